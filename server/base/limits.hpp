@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace parley {
+
+// Every bound of the server, in one place, with its unit in its name. What happens when one is
+// reached stands beside it. Those that a publisher may change are members of Limits and are read
+// from the table [limits] of the configuration under the same name; the others are constants.
+
+struct Limits {
+    // Text that people write. Over it: 400 or 413 with the limit in the message.
+    std::uint32_t comment_bytes_max = 16 * 1024;
+    std::uint32_t article_bytes_max = 192 * 1024;  // fits article_body_bytes_max with its escapes
+    std::uint32_t name_chars_min = 2;
+    std::uint32_t name_chars_max = 40;
+    std::uint32_t password_chars_min = 8;
+    std::uint32_t password_chars_max = 128;
+    std::uint32_t edit_window_s = 300;  // later: edit_window_over
+
+    // HTTP input. Over it: 413 (body), 431 or a close (headers).
+    std::uint32_t json_body_bytes_max = 64 * 1024;
+    std::uint32_t article_body_bytes_max = 256 * 1024;
+    std::uint32_t header_bytes_max = 8 * 1024;
+    std::uint32_t request_header_timeout_ms = 10'000;
+    std::uint32_t request_body_timeout_ms = 20'000;
+    std::uint32_t keep_alive_timeout_ms = 60'000;
+    std::uint32_t connections_max = 20'000;  // over it: accepting waits, which the log says once
+
+    // Live. An outbox over its bytes is emptied and answered by one merged update.
+    std::uint32_t outbox_bytes_max = 256 * 1024;
+    std::uint32_t client_frame_bytes_max = 64 * 1024;  // over it: close 1009
+    std::uint32_t subscriptions_per_connection_max = 64;
+    std::uint32_t live_ping_interval_ms = 25'000;
+    std::uint32_t live_idle_timeout_ms = 60'000;  // no pong, no frame, no byte taken: closed
+
+    // Writing. A full queue answers busy at once; a command that waited too long is not run.
+    std::uint32_t writer_queue_count_max = 1'024;
+    std::uint32_t writer_batch_count_max = 256;
+    std::uint32_t command_deadline_ms = 5'000;
+    std::uint32_t reader_threads_count = 2;
+    std::uint32_t reader_queue_count_max = 1'024;  // full: busy
+    std::uint32_t password_queue_count_max = 32;   // full: busy with retry_after_ms
+    std::uint32_t drain_deadline_ms = 10'000;
+
+    // Rates, per account or address. `rates_enabled = false` switches them all off.
+    bool rates_enabled = true;
+    std::uint32_t posts_per_minute_max = 10;
+    std::uint32_t votes_per_minute_max = 60;
+    std::uint32_t sign_ins_per_minute_max = 10;
+    std::uint32_t sign_ups_per_hour_max = 10;
+    std::uint32_t rate_buckets_count_max = 100'000;  // over it: the fullest are forgotten
+};
+
+// Bounds of the design, the same for every installation because clients and stored data rely on
+// them.
+inline constexpr int comment_depth_max = 64;  // a deeper reply moves up and keeps in_reply_to
+inline constexpr std::size_t changeset_comments_max = 500;
+inline constexpr std::size_t catch_up_comments_max = 2'000;  // over it: reload
+inline constexpr std::size_t catch_up_bytes_max = std::size_t{256} * 1024;
+inline constexpr std::size_t window_comments_default = 100;
+inline constexpr std::size_t window_comments_max = 1'000;
+inline constexpr std::size_t discussions_page_default = 20;
+inline constexpr std::size_t discussions_page_max = 100;
+inline constexpr std::size_t discussion_id_chars_max = 100;
+inline constexpr std::size_t title_chars_max = 300;
+inline constexpr std::size_t url_chars_max = 2'000;
+inline constexpr std::size_t channels_count_max = 20;
+inline constexpr std::size_t channel_name_chars_max = 60;
+inline constexpr std::size_t quote_chars_max = 2'000;
+inline constexpr std::size_t idempotency_key_chars_max = 64;
+inline constexpr std::size_t content_depth_max = 16;     // deeper Markdown is flattened
+inline constexpr std::size_t content_nodes_max = 4'096;  // more nodes become plain text
+inline constexpr std::size_t comment_versions_count_max = 50;
+inline constexpr std::size_t json_depth_max = 16;
+inline constexpr std::size_t ndjson_line_bytes_max = std::size_t{1024} * 1024;
+inline constexpr std::size_t room_held_changesets_max = 64;
+inline constexpr std::chrono::milliseconds room_held_ms{50};
+inline constexpr std::chrono::milliseconds current_quiet_ms{15'000};
+inline constexpr std::chrono::milliseconds current_sweep_age_ms{2'000};
+inline constexpr std::chrono::hours idempotency_key_hours{24};
+inline constexpr std::chrono::hours session_hours{24 * 30};
+inline constexpr std::chrono::hours session_renewal_hours{24};
+
+static_assert(catch_up_comments_max >= changeset_comments_max);
+static_assert(window_comments_default <= window_comments_max);
+static_assert(discussions_page_default <= discussions_page_max);
+
+}  // namespace parley
