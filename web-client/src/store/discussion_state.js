@@ -1,0 +1,285 @@
+import { judgeUpdate } from "./position.js";
+import { compareKeys, end, keyOf, Ranges } from "./ranges.js";
+
+/** @typedef {import("../protocol.js").WireComment} WireComment */
+/** @typedef {import("../protocol.js").WireUpdate} WireUpdate */
+/** @typedef {import("../protocol.js").WireWindow} WireWindow */
+/** @typedef {import("../protocol.js").Sort} Sort */
+/** @typedef {import("./ranges.js").Key} Key */
+
+/**
+ * A comment as this page knows it. Replaced by a new object on every change, never altered.
+ * @typedef {object} Entry
+ * @property {string} id
+ * @property {string | null} parent
+ * @property {Key} key
+ * @property {WireComment} content the content part; its numbers are not to be used
+ * @property {number} contentSeq
+ * @property {{up: number, down: number, score: number, replies: number}} tally
+ * @property {number} scoreSeq
+ * @property {boolean} held a tombstone that was seen with its text: it keeps its place until the next full read
+ */
+
+/**
+ * What a change did, for those who show it.
+ * @typedef {object} Effect
+ * @property {"ignored" | "applied" | "gap" | "reset"} outcome
+ * @property {string[]} arrived comments that are new here and visible
+ * @property {number} counted visible comments outside of what is loaded
+ * @property {boolean} needsRead something inside of what is loaded has no parent here: read again
+ */
+
+/**
+ * What a window was asked for: the descendants of `parent` (or all), behind `cursor`, which
+ * continues the stretch that ends at `after`.
+ * @typedef {{parent: string | null, cursor: string | null, after: Key | null}} WindowRequest
+ */
+
+/** Updates seen while a window is being read. @typedef {{updates: WireUpdate[]}} Reading */
+
+/** @param {WireComment} comment */
+function tallyOf({ up, down, score, replies }) {
+  return { up, down, score, replies };
+}
+
+/**
+ * The state of one discussion: pure data and rules, no DOM, clock or network. Only applyUpdate()
+ * moves the position.
+ */
+export class DiscussionState {
+  /** @type {Map<string, Entry>} */
+  #entries = new Map();
+  /** @type {Map<string | null, string[]>} ids in display order */
+  #children = new Map();
+  /** @type {Map<string, {cursor: string, after: Key}>} parent -> where its replies go on */
+  #more = new Map();
+  /** @type {{cursor: string, after: Key} | null} where the whole goes on */
+  #next = null;
+  /** @type {Set<Reading>} */
+  #readings = new Set();
+  #ranges;
+
+  /**
+   * @param {WireWindow} window the first one, read from the beginning
+   * @param {Sort} [sort]
+   */
+  constructor(window, sort = "oldest") {
+    this.sort = sort;
+    this.#ranges = new Ranges(sort);
+    this.epoch = window.epoch;
+    this.seq = window.seq;
+    this.commentCount = window.comment_count;
+    this.mergeWindow(window, { parent: null, cursor: null, after: null });
+  }
+
+  /** @returns {import("../protocol.js").Position} */
+  get position() {
+    return { epoch: this.epoch, seq: this.seq };
+  }
+
+  /** @param {string} id */
+  entry(id) {
+    return this.#entries.get(id);
+  }
+
+  /** @param {string | null} parent @returns {readonly string[]} */
+  childrenOf(parent) {
+    return this.#children.get(parent) ?? [];
+  }
+
+  /** What to ask for to go on with the whole; null at its end. @returns {WindowRequest | null} */
+  get nextRequest() {
+    return this.#next && { parent: null, ...this.#next };
+  }
+
+  /**
+   * What to ask for to see more replies of a comment; null where all that there are, are here.
+   * @param {string} parent
+   * @returns {WindowRequest | null}
+   */
+  moreRequest(parent) {
+    const more = this.#more.get(parent);
+    if (more) return { parent, ...more };
+    const entry = this.#entries.get(parent);
+    if (!entry || this.missingReplies(parent) === 0 || this.#ranges.has(end(entry.key))) return null;
+    return { parent, cursor: null, after: null };
+  }
+
+  /** How many visible direct replies of a comment are not loaded. @param {string} parent */
+  missingReplies(parent) {
+    const isVisible = (/** @type {string} */ id) => this.#entries.get(id)?.content.state === "visible";
+    const here = this.childrenOf(parent).filter(isVisible).length;
+    return Math.max(0, (this.#entries.get(parent)?.tally.replies ?? 0) - here);
+  }
+
+  /** How many visible comments are here; the rest of commentCount is not loaded. */
+  get loadedCount() {
+    let count = 0;
+    for (const entry of this.#entries.values()) if (entry.content.state === "visible") ++count;
+    return count;
+  }
+
+  /** @param {WireUpdate} update @returns {Effect} */
+  applyUpdate(update) {
+    const outcome = judgeUpdate(this.position, update);
+    if (outcome !== "applied") return { outcome, arrived: [], counted: 0, needsRead: false };
+    this.seq = update.seq;
+    if (update.comment_count !== undefined) this.commentCount = update.comment_count;
+    for (const reading of this.#readings) reading.updates.push(update);
+    return { outcome, ...this.#mergeChanges(update) };
+  }
+
+  /** To be called before a window is asked for: what changes meanwhile is applied to it, too. @returns {Reading} */
+  beginReading() {
+    const reading = { updates: [] };
+    this.#readings.add(reading);
+    return reading;
+  }
+
+  /** @param {Reading} reading */
+  endReading(reading) {
+    this.#readings.delete(reading);
+  }
+
+  /**
+   * Adds a further window. It must be of this epoch and as new as the position at which `reading`
+   * began; the position stays where it is.
+   * @param {WireWindow} window
+   * @param {WindowRequest} request
+   * @param {Reading} [reading]
+   */
+  mergeWindow(window, request, reading) {
+    const { parent } = request;
+    const scope = parent === null ? [] : (this.#entries.get(parent)?.key ?? []);
+    const from = request.after ?? scope;
+    for (const comment of window.comments) this.#merge(comment);
+    const last = window.comments.at(-1)?.number;
+    const after = last ? keyOf(last) : from;
+    this.#ranges.add(from, window.next_cursor === null ? end(scope) : after);
+
+    const next = window.next_cursor === null ? null : { cursor: window.next_cursor, after };
+    if (parent === null) this.#next = next;
+    else if (next) this.#more.set(parent, next);
+    for (const [id, { key }] of this.#entries) {
+      if (this.#more.has(id) && this.#ranges.has(end(key))) this.#more.delete(id);
+    }
+    for (const [id, { cursor }] of Object.entries(window.more ?? {})) this.#more.set(id, { cursor, after });
+
+    if (!reading) return;
+    for (const update of reading.updates) this.#mergeChanges(update);
+    this.endReading(reading);
+  }
+
+  /**
+   * Adds comments that stand alone: a target that a link names, with its ancestors. What lies
+   * between them is not loaded by it.
+   * @param {WireWindow} window
+   * @param {Reading} reading
+   */
+  mergeLoose(window, reading) {
+    for (const comment of window.comments) this.#merge(comment);
+    for (const update of reading.updates) this.#mergeChanges(update);
+    this.endReading(reading);
+  }
+
+  /**
+   * The answer to a write of the viewer: merged by its own stamp. What only its author may read
+   * stays out of the state.
+   * @param {WireComment} comment
+   */
+  mergeOwn(comment) {
+    if (comment.number !== null && comment.state !== "pending") this.#merge(comment);
+  }
+
+  /** @param {WireUpdate} update @returns {Omit<Effect, "outcome">} */
+  #mergeChanges(update) {
+    /** @type {Omit<Effect, "outcome">} */
+    const effect = { arrived: [], counted: 0, needsRead: false };
+    for (const comment of update.comments ?? []) {
+      const known = this.#entries.has(comment.id);
+      if (!known && !this.#hasPlaceFor(comment)) {
+        if (comment.state === "visible") ++effect.counted;
+        continue;
+      }
+      if (!known && comment.parent !== null && !this.#entries.has(comment.parent)) {
+        // A reply under a tombstone that a fresh view had no reason to show.
+        if (comment.state === "visible") effect.needsRead = true;
+        continue;
+      }
+      this.#merge(comment);
+      if (!known && comment.state === "visible") effect.arrived.push(comment.id);
+    }
+    for (const score of update.scores ?? []) {
+      const entry = this.#entries.get(score.id);
+      if (entry && score.seq >= entry.scoreSeq) {
+        const { up, down, score: sum, replies } = score;
+        this.#entries.set(score.id, { ...entry, tally: { up, down, score: sum, replies }, scoreSeq: score.seq });
+      }
+    }
+    return effect;
+  }
+
+  /** @param {WireComment} comment */
+  #hasPlaceFor(comment) {
+    return comment.number !== null && this.#ranges.has(keyOf(comment.number));
+  }
+
+  /** Per part the newer stamp wins. @param {WireComment} comment */
+  #merge(comment) {
+    const old = this.#entries.get(comment.id);
+    if (!old) {
+      const { id, parent } = comment;
+      const key = keyOf(comment.number ?? "");
+      const entry = { id, parent, key, content: comment, contentSeq: comment.seq, held: false };
+      this.#entries.set(id, { ...entry, tally: tallyOf(comment), scoreSeq: comment.seq });
+      this.#insertChild(parent, id);
+      return;
+    }
+    const merged = { ...old };
+    if (comment.seq >= old.contentSeq) {
+      merged.held = comment.state !== "visible" && (old.held || old.content.state === "visible");
+      merged.content = comment;
+      merged.contentSeq = comment.seq;
+    }
+    if (comment.seq >= old.scoreSeq) {
+      merged.tally = tallyOf(comment);
+      merged.scoreSeq = comment.seq;
+    }
+    this.#entries.set(comment.id, merged);
+  }
+
+  /** @param {string | null} parent @param {string} id */
+  #insertChild(parent, id) {
+    const siblings = [...(this.#children.get(parent) ?? [])];
+    const key = /** @type {Entry} */ (this.#entries.get(id)).key;
+    let place = siblings.length;
+    while (place > 0) {
+      const before = /** @type {Entry} */ (this.#entries.get(siblings[place - 1]));
+      if (compareKeys(before.key, key, this.sort) <= 0) break;
+      --place;
+    }
+    siblings.splice(place, 0, id);
+    this.#children.set(parent, siblings);
+  }
+
+  /**
+   * The visible tree as canonical JSON: what two pages that know the same must agree on. Held
+   * tombstones are not in it, nor is anything about the viewer.
+   * @returns {string}
+   */
+  digest() {
+    const tree = (/** @type {string | null} */ parent) => {
+      /** @type {object[]} */
+      const nodes = [];
+      for (const id of this.childrenOf(parent)) {
+        const { content, tally } = /** @type {Entry} */ (this.#entries.get(id));
+        const children = tree(id);
+        if (content.state !== "visible" && children.length === 0) continue;
+        const { number, state, body } = content;
+        nodes.push({ id, number, state, body, score: tally.score, replies: tally.replies, children });
+      }
+      return nodes;
+    };
+    return JSON.stringify({ comment_count: this.commentCount, comments: tree(null) });
+  }
+}

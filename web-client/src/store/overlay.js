@@ -1,0 +1,138 @@
+// What the viewer did that the state does not show yet. Lies over the state; pure, its clock is
+// an argument.
+
+/** @typedef {import("./discussion_state.js").DiscussionState} DiscussionState */
+/** @typedef {import("../protocol.js").VoteAnswer} VoteAnswer */
+/** @typedef {-1 | 0 | 1} VoteValue */
+
+/**
+ * A post on its way. `waiting` once a moderator has to read it first.
+ * @typedef {object} OwnPost
+ * @property {string} key its idempotency key
+ * @property {string | null} parent
+ * @property {string} body
+ * @property {{comment: string, author: string, text: string} | null} quote
+ * @property {number} startedAt ms
+ * @property {"sending" | "waiting"} phase
+ */
+
+/**
+ * @typedef {object} OwnVote
+ * @property {VoteValue} value
+ * @property {number} score shown while the request runs
+ * @property {VoteAnswer | null} answer
+ */
+
+/** How long comments by the viewer wait for the answer to a post. */
+export const ECHO_WAIT_MS = 5_000;
+
+export class Overlay {
+  /** @type {Map<string, OwnPost>} */
+  posts = new Map();
+  /** The viewer's votes as far as known. @type {Map<string, VoteValue>} */
+  votes = new Map();
+  /** @type {Map<string, OwnVote>} */
+  #moving = new Map();
+  /** Comments by the viewer that came before an answer did. @type {Map<string, number>} id -> until ms */
+  #veiled = new Map();
+
+  /** @param {OwnPost} post */
+  addPost(post) {
+    this.posts.set(post.key, post);
+  }
+
+  /** The post was answered or given up. @param {string} key */
+  endPost(key) {
+    this.posts.delete(key);
+    if (!this.hasUnanswered) this.#veiled.clear();
+  }
+
+  /** @param {string} key */
+  holdForModeration(key) {
+    const post = this.posts.get(key);
+    if (post) this.posts.set(key, { ...post, phase: "waiting" });
+    if (!this.hasUnanswered) this.#veiled.clear();
+  }
+
+  get hasUnanswered() {
+    return [...this.posts.values()].some((post) => post.phase === "sending");
+  }
+
+  /**
+   * While a post is unanswered, new comments by the viewer are not shown: one of them may be it.
+   * @param {DiscussionState} state
+   * @param {readonly string[]} arrived
+   * @param {string | null} viewer
+   * @param {number} now
+   */
+  veil(state, arrived, viewer, now) {
+    if (viewer === null || !this.hasUnanswered) return;
+    for (const id of arrived) {
+      if (state.entry(id)?.content.author?.id === viewer) this.#veiled.set(id, now + ECHO_WAIT_MS);
+    }
+  }
+
+  /** @param {string} id @param {number} now */
+  isVeiled(id, now) {
+    const until = this.#veiled.get(id);
+    return until !== undefined && now < until;
+  }
+
+  /** When the next veil falls by itself; null where there is none. @param {number} now @returns {number | null} */
+  nextUnveil(now) {
+    const times = [...this.#veiled.values()].filter((until) => until > now);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** @param {string} id @returns {VoteValue} */
+  voteOn(id) {
+    return this.#moving.get(id)?.value ?? this.votes.get(id) ?? 0;
+  }
+
+  /**
+   * The score to show: the one that the viewer's click leads to, until the state has caught up.
+   * @param {DiscussionState} state
+   * @param {string} id
+   * @returns {number}
+   */
+  scoreOf(state, id) {
+    const entry = state.entry(id);
+    const own = this.#moving.get(id);
+    if (!own || !entry) return entry?.tally.score ?? 0;
+    return own.answer?.score ?? own.score;
+  }
+
+  /** @param {DiscussionState} state @param {string} id @param {VoteValue} value */
+  beginVote(state, id, value) {
+    const score = this.scoreOf(state, id) + value - this.voteOn(id);
+    this.#moving.set(id, { value, score, answer: null });
+  }
+
+  /** @param {DiscussionState} state @param {VoteAnswer} answer @param {VoteValue} value */
+  answerVote(state, answer, value) {
+    this.votes.set(answer.id, value);
+    const own = this.#moving.get(answer.id);
+    // A newer click is on its way: its numbers stay.
+    if (own && own.value === value) this.#moving.set(answer.id, { ...own, answer });
+    this.settle(state);
+  }
+
+  /** The vote was refused: back to what it was. @param {string} id */
+  rejectVote(id) {
+    this.#moving.delete(id);
+  }
+
+  /** Drops numbers that the state has caught up with. @param {DiscussionState} state */
+  settle(state) {
+    for (const [id, { answer }] of this.#moving) {
+      if (!answer) continue;
+      const reached = state.seq >= answer.seq || (state.entry(id)?.scoreSeq ?? 0) >= answer.seq;
+      if (reached) this.#moving.delete(id);
+    }
+  }
+
+  /** Another history, or another viewer: numbers of answers mean nothing any more. */
+  dropAnswers() {
+    for (const [id, { answer }] of this.#moving) if (answer) this.#moving.delete(id);
+  }
+}

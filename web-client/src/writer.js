@@ -1,0 +1,289 @@
+import { ApiError } from "./api.js";
+import { newKey } from "./key.js";
+
+/** @typedef {import("./model.js").Model} Model */
+/** @typedef {import("./storage.js").Draft} Draft */
+/** @typedef {import("./protocol.js").Account} Account */
+/** @typedef {import("./protocol.js").WireComment} WireComment */
+/** @typedef {-1 | 0 | 1} VoteValue */
+
+/**
+ * A draft with what is going on with it.
+ * @typedef {Draft & {sending: boolean, problem: string}} OpenDraft
+ */
+
+/**
+ * @typedef {object} WriterOptions
+ * @property {Model} model
+ * @property {string} discussion
+ * @property {import("./api.js").Api} api
+ * @property {import("./storage.js").Memory} memory
+ * @property {import("./model.js").Clock} clock
+ */
+
+const EDIT_WINDOW_MS = 5 * 60_000;
+
+/** What the viewer does: who they are, their drafts, posts, votes, edits. */
+export class Writer {
+  /** @type {Account | null} */
+  viewer = null;
+  /** By place: "" (the discussion), a comment's id (a reply to it), "edit:ID". @type {Map<string, OpenDraft>} */
+  drafts = new Map();
+
+  #model;
+  #api;
+  #memory;
+  #clock;
+  #discussion;
+  /** @type {Map<string, VoteValue>} comment -> the value that is wanted, while a request runs */
+  #voting = new Map();
+  /** @type {(() => void) | null} */
+  #afterSignIn = null;
+  /** How far the server's clock is ahead of this one, as far as seen. */
+  #skewMs = 0;
+
+  /** @param {WriterOptions} options */
+  constructor({ model, discussion, api, memory, clock }) {
+    this.#model = model;
+    this.#discussion = discussion;
+    this.#api = api;
+    this.#memory = memory;
+    this.#clock = clock;
+    for (const [place, draft] of memory.drafts()) this.drafts.set(place, { ...draft, sending: false, problem: "" });
+  }
+
+  /** Is it a comment by the viewer? @param {string} id */
+  isOwn(id) {
+    const author = this.#model.state?.entry(id)?.content.author;
+    return this.viewer !== null && author?.id === this.viewer.id;
+  }
+
+  get isModerator() {
+    return this.viewer?.role === "moderator" || this.viewer?.role === "admin";
+  }
+
+  /** How long the viewer may still edit a comment of theirs. @param {WireComment} comment @returns {number} ms */
+  editMsLeft(comment) {
+    const age = this.#clock.now() + this.#skewMs - Date.parse(comment.created_at);
+    return Math.max(0, EDIT_WINDOW_MS - age);
+  }
+
+  // --- drafts -------------------------------------------------------------------------------
+
+  /**
+   * @param {string} place
+   * @param {{text?: string, quote?: Draft["quote"]}} change
+   */
+  setDraft(place, change) {
+    const old = this.drafts.get(place) ?? { text: "", quote: null, key: null, sending: false, problem: "" };
+    // Another text is another request, so it needs another key.
+    const draft = { ...old, ...change, key: null };
+    this.drafts.set(place, draft);
+    this.#keep(place, draft);
+  }
+
+  /** @param {string} place */
+  dropDraft(place) {
+    this.drafts.delete(place);
+    this.#memory.setDraft(place, null);
+  }
+
+  /** @param {string} place @param {OpenDraft} draft */
+  #keep(place, { text, quote, key }) {
+    this.#memory.setDraft(place, text === "" && quote === null ? null : { text, quote, key });
+  }
+
+  // --- posts --------------------------------------------------------------------------------
+
+  /** Posts the draft of a place; what comes of it is shown in its place. @param {string} place */
+  async post(place) {
+    const draft = this.drafts.get(place);
+    if (!draft || draft.sending || draft.text.trim() === "") return;
+    if (!this.viewer) return this.#askToSignIn(() => void this.post(place));
+    const key = draft.key ?? newKey();
+    const sending = { ...draft, key, sending: true, problem: "" };
+    this.drafts.set(place, sending);
+    this.#keep(place, sending);
+    const parent = place === "" ? null : place;
+    const { text: body, quote } = draft;
+    const overlay = this.#model.overlay;
+    overlay.addPost({ key, parent, body, quote, startedAt: this.#clock.now(), phase: "sending" });
+    this.#model.changed();
+    this.#model.dispatchEvent(new CustomEvent("posted", { detail: `own-${key}` }));
+    try {
+      const wireQuote = quote && { comment: quote.comment, text: quote.text };
+      const comment = await this.#api.post(this.#discussion, { body, parent, quote: wireQuote }, key);
+      this.#skewMs = Date.parse(comment.created_at) - this.#clock.now();
+      if (comment.state === "pending") overlay.holdForModeration(key);
+      else overlay.endPost(key);
+      this.#model.state?.mergeOwn(comment);
+      this.dropDraft(place);
+    } catch (error) {
+      overlay.endPost(key);
+      this.#takeBack(place, sending, error, () => void this.post(place));
+    }
+    this.#model.changed();
+  }
+
+  /**
+   * @param {string} place
+   * @param {OpenDraft} draft
+   * @param {unknown} error
+   * @param {() => void} again
+   */
+  #takeBack(place, draft, error, again) {
+    this.drafts.set(place, { ...draft, sending: false, problem: sentence(error) });
+    this.#model.changed();
+    this.#model.dispatchEvent(new CustomEvent("returned", { detail: place }));
+    this.#onError(error, again);
+  }
+
+  /** @param {string} id */
+  async edit(id) {
+    const place = `edit:${id}`;
+    const draft = this.drafts.get(place);
+    if (!draft || draft.sending || draft.text.trim() === "") return false;
+    const key = draft.key ?? newKey();
+    const sending = { ...draft, key, sending: true, problem: "" };
+    this.drafts.set(place, sending);
+    this.#model.changed();
+    try {
+      this.#model.state?.mergeOwn(await this.#api.edit(id, draft.text, key));
+      this.dropDraft(place);
+    } catch (error) {
+      this.#takeBack(place, sending, error, () => void this.edit(id));
+    }
+    this.#model.changed();
+    return !this.drafts.has(place);
+  }
+
+  /** @param {string} id */
+  async remove(id) {
+    try {
+      const tombstone = await this.#api.remove(id, newKey());
+      if (tombstone) this.#model.state?.mergeOwn(tombstone);
+      this.#model.changed();
+    } catch (error) {
+      this.#model.notice(sentence(error));
+      this.#onError(error, () => void this.remove(id));
+    }
+  }
+
+  // --- votes --------------------------------------------------------------------------------
+
+  /** Shown at once; of many clicks the last one counts. @param {string} id @param {VoteValue} value */
+  async vote(id, value) {
+    const { overlay, state } = this.#model;
+    if (!state) return;
+    if (!this.viewer) return this.#askToSignIn(() => void this.vote(id, value));
+    overlay.beginVote(state, id, value);
+    this.#model.changed();
+    const running = this.#voting.has(id);
+    this.#voting.set(id, value);
+    if (running) return;
+    await this.#sendVotes(id);
+    this.#voting.delete(id);
+    this.#model.changed();
+  }
+
+  /** @param {string} id */
+  async #sendVotes(id) {
+    const { overlay } = this.#model;
+    for (;;) {
+      const value = /** @type {VoteValue} */ (this.#voting.get(id));
+      try {
+        const answer = await this.#api.vote(id, value, newKey());
+        if (this.#model.state) overlay.answerVote(this.#model.state, answer, value);
+      } catch (error) {
+        overlay.rejectVote(id);
+        this.#model.notice(`Your vote was not counted. ${sentence(error)}`);
+        return this.#onError(error, () => void this.vote(id, value));
+      }
+      if (this.#voting.get(id) === value) return;
+      this.#model.changed();
+    }
+  }
+
+  // --- session ------------------------------------------------------------------------------
+
+  /** Asks who the viewer is, where they signed in here before. */
+  async resumeSession() {
+    if (this.viewer || !this.#memory.signedIn || this.#api.isCrossOrigin) return;
+    try {
+      this.#setViewer(await this.#api.me());
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) this.#memory.signedIn = false;
+    }
+  }
+
+  /** @param {string} name @param {string} password @param {boolean} isNew */
+  async signIn(name, password, isNew) {
+    if (isNew) await this.#api.signUp(name, password);
+    const account = await this.#api.signIn(name, password);
+    if (!this.#api.isCrossOrigin) this.#memory.signedIn = true;
+    this.#setViewer(account);
+    const wanted = this.#afterSignIn;
+    this.#afterSignIn = null;
+    wanted?.();
+  }
+
+  /** The viewer closed the dialog: what they wanted is not done, its draft stays. */
+  cancelSignIn() {
+    this.#afterSignIn = null;
+  }
+
+  async signOut() {
+    try {
+      await this.#api.signOut();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401)) {
+        this.#model.notice(`You are still signed in. ${sentence(error)}`);
+        return;
+      }
+    }
+    this.#memory.signedIn = false;
+    this.#setViewer(null);
+  }
+
+  /** @param {Account | null} account */
+  #setViewer(account) {
+    this.viewer = account;
+    this.#model.overlay.votes.clear();
+    this.#model.overlay.dropAnswers();
+    this.#model.changed();
+    if (account) void this.#readVotes();
+  }
+
+  async #readVotes() {
+    const { overlay } = this.#model;
+    try {
+      for (const { comment, value } of await this.#api.votes(this.#discussion)) {
+        if (!overlay.votes.has(comment)) overlay.votes.set(comment, value);
+      }
+      this.#model.changed();
+    } catch (error) {
+      // The page works without; an own vote that is not shown may be given again.
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  /** @param {() => void} wanted */
+  #askToSignIn(wanted) {
+    this.#afterSignIn = wanted;
+    this.#model.dispatchEvent(new CustomEvent("signin"));
+  }
+
+  /** @param {unknown} error @param {() => void} again */
+  #onError(error, again) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code !== "unauthenticated") return;
+    this.#memory.signedIn = false;
+    this.#setViewer(null);
+    this.#askToSignIn(again);
+  }
+}
+
+/** @param {unknown} error */
+function sentence(error) {
+  return error instanceof Error ? error.message : String(error);
+}
