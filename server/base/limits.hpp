@@ -76,6 +76,10 @@ inline constexpr std::size_t content_nodes_max = 4'096;  // more nodes become pl
 inline constexpr std::size_t comment_versions_count_max = 50;
 inline constexpr std::size_t json_depth_max = 16;
 inline constexpr std::size_t ndjson_line_bytes_max = std::size_t{1024} * 1024;
+inline constexpr std::size_t import_id_bytes_max = 200;  // of ids that a file brings along
+inline constexpr std::size_t import_source_chars_max = 64;
+inline constexpr std::size_t import_step_bytes_max = std::size_t{4} * 1024 * 1024;  // held at once
+inline constexpr std::size_t import_issues_shown_count_max = 100;  // more are only counted
 inline constexpr std::size_t room_held_changesets_max = 64;
 inline constexpr std::chrono::milliseconds room_held_ms{50};
 inline constexpr std::chrono::milliseconds current_quiet_ms{15'000};
@@ -83,6 +87,12 @@ inline constexpr std::chrono::milliseconds current_sweep_age_ms{2'000};
 inline constexpr std::chrono::hours idempotency_key_hours{24};
 inline constexpr std::chrono::hours session_hours{24 * 30};
 inline constexpr std::chrono::hours session_renewal_hours{24};
+inline constexpr std::size_t store_checkpoint_bytes = std::size_t{8} * 1024 * 1024;  // of log
+inline constexpr std::size_t store_log_bytes_max = std::size_t{64} * 1024 * 1024;    // kept on disk
+inline constexpr std::size_t store_purge_count_max = 200;  // expired rows of a kind per transaction
+inline constexpr std::chrono::milliseconds store_busy_timeout_ms{5'000};
+inline constexpr std::chrono::milliseconds high_water_interval_ms{1'000};
+inline constexpr std::size_t check_findings_count_max = 100;  // more: the check stops
 
 static_assert(catch_up_comments_max >= changeset_comments_max);
 static_assert(window_comments_default <= window_comments_max);
