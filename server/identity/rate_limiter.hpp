@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/limits.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace parley {
+
+// Token buckets by kind and key (an account's id or an address). Pure: the caller passes the time.
+// One thread. Holds at most limits.rate_buckets_count_max buckets; the fullest go first.
+class RateLimiter {
+public:
+    enum class Kind : std::uint8_t { post, vote, sign_in, sign_up };
+
+    explicit RateLimiter(const Limits& limits);
+
+    // Takes one token. Nothing where there was one, else how long until there is.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> take(Kind kind, std::string_view key,
+                                                                MonotonicTime now);
+
+    [[nodiscard]] std::size_t size() const { return buckets_.size(); }
+
+private:
+    struct Bucket {
+        double tokens = 0;
+        MonotonicTime updated{};
+    };
+    struct Rate {
+        double capacity = 0;
+        double tokens_per_s = 0;
+    };
+    [[nodiscard]] Rate rate_of(Kind kind) const;
+    void make_room(MonotonicTime now);
+
+    Limits limits_;
+    std::unordered_map<std::string, Bucket> buckets_;
+};
+
+}  // namespace parley

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "discussion/types.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace parley {
+
+// 256 random bits as 43 characters of base64url. Only its SHA-256 is stored.
+[[nodiscard]] std::string make_session_token();
+// The digest to store and look up; nothing where the text does not have the shape of a token.
+[[nodiscard]] std::optional<Digest256> session_token_digest(std::string_view token);
+
+[[nodiscard]] Digest256 sha256(std::string_view bytes);
+
+}  // namespace parley
