@@ -1,0 +1,115 @@
+#include "protocol/frames.hpp"
+
+#include "protocol/json_writer.hpp"
+#include "protocol/wire.hpp"
+
+#include <utility>
+
+namespace parley {
+
+namespace {
+
+constexpr std::size_t score_bytes = 128;
+
+Frame frame_of(JsonWriter& json) {
+    json.close_object();
+    return std::make_shared<const std::string>(json.take());
+}
+
+void open_frame(JsonWriter& json, std::string_view type, std::string_view topic) {
+    json.open_object().key("type").text(type).key("topic").text(topic);
+}
+
+void write_scores(JsonWriter& json, std::span<const Tally> scores) {
+    json.open_array();
+    for (const Tally& tally : scores) {
+        json.open_object().key("id").digits(static_cast<std::int64_t>(tally.id));
+        json.key("up").number(tally.up).key("down").number(tally.down);
+        json.key("score").number(tally.score).key("replies").number(tally.replies);
+        json.key("seq").number(tally.stamp).close_object();
+    }
+    json.close_array();
+}
+
+void write_info(JsonWriter& json, const DiscussionInfo& info) {
+    json.open_object().key("title").text(info.title).key("url").text(info.url);
+    json.key("state").text(to_string(info.state)).key("channels");
+    write_channels(json, info.channels);
+    json.close_object();
+}
+
+}  // namespace
+
+std::string topic_of(const DiscussionId& discussion) { return "discussion:" + discussion.value; }
+
+Frame encode_update(const Changeset& changeset) {
+    JsonWriter json(expected_bytes(changeset.comments) + score_bytes * changeset.scores.size() +
+                    512);
+    open_frame(json, "update", topic_of(changeset.discussion));
+    json.key("epoch").text(changeset.epoch.value).key("prev").number(changeset.prev);
+    json.key("seq").number(changeset.seq).key("comment_count").number(changeset.comment_count);
+    if (!changeset.comments.empty()) {
+        json.key("comments").open_array();
+        for (const CommentView& comment : changeset.comments) write_comment(json, comment);
+        json.close_array();
+    }
+    if (!changeset.scores.empty()) {
+        json.key("scores");
+        write_scores(json, changeset.scores);
+    }
+    if (changeset.info) {
+        json.key("discussion");
+        write_info(json, *changeset.info);
+    }
+    return frame_of(json);
+}
+
+Frame encode_subscribed(std::string_view topic, const Position& position) {
+    JsonWriter json;
+    open_frame(json, "subscribed", topic);
+    json.key("epoch").text(position.epoch.value).key("seq").number(position.seq);
+    return frame_of(json);
+}
+
+Frame encode_unsubscribed(std::string_view topic) {
+    JsonWriter json;
+    open_frame(json, "unsubscribed", topic);
+    return frame_of(json);
+}
+
+std::string_view to_string(ReloadReason reason) noexcept {
+    switch (reason) {
+        case ReloadReason::epoch: return "epoch";
+        case ReloadReason::too_far: return "too_far";
+        case ReloadReason::ahead: return "ahead";
+    }
+    return {};
+}
+
+Frame encode_reload(std::string_view topic, const Epoch& epoch, ReloadReason reason) {
+    JsonWriter json;
+    open_frame(json, "reload", topic);
+    json.key("epoch").text(epoch.value).key("reason").text(to_string(reason));
+    return frame_of(json);
+}
+
+Frame encode_current(std::string_view topic, const Position& position,
+                     std::chrono::milliseconds every, bool degraded) {
+    JsonWriter json;
+    open_frame(json, "current", topic);
+    json.key("epoch").text(position.epoch.value).key("seq").number(position.seq);
+    json.key("every_ms").number(every.count()).key("degraded").boolean(degraded);
+    return frame_of(json);
+}
+
+// An error that is about no topic, such as a message that could not be read, has none.
+Frame encode_live_error(const Error& error, std::string_view topic) {
+    JsonWriter json;
+    json.open_object().key("type").text("error").key("code").text(wire_code(error.code));
+    if (!topic.empty()) json.key("topic").text(topic);
+    json.key("message").text(error.message);
+    if (error.retry_after) json.key("retry_after_ms").number(error.retry_after->count());
+    return frame_of(json);
+}
+
+}  // namespace parley

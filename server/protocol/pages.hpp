@@ -1,0 +1,21 @@
+#pragma once
+
+#include "protocol/answers.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace parley {
+
+// The values of the placeholders in web-client/pages/, as web-client/MARKUP.md describes them.
+// Pure; everything is escaped already.
+using PageValues = std::map<std::string, std::string, std::less<>>;
+
+[[nodiscard]] PageValues index_page_values(std::span<const DiscussionView> discussions,
+                                           const std::optional<std::string>& next_cursor);
+[[nodiscard]] PageValues discussion_page_values(const DiscussionView& discussion,
+                                                std::string_view article_markdown,
+                                                const WindowAnswer& window);
+
+}  // namespace parley

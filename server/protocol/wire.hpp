@@ -1,0 +1,18 @@
+#pragma once
+
+#include "discussion/views.hpp"
+#include "protocol/json_writer.hpp"
+
+#include <span>
+
+namespace parley {
+
+// The parts that answers and frames have in common, in the shapes of the API document.
+
+void write_comment(JsonWriter& json, const CommentView& comment);
+void write_channels(JsonWriter& json, std::span<const Channel> channels);
+
+// What to reserve for these comments, a little more than they take.
+[[nodiscard]] std::size_t expected_bytes(std::span<const CommentView> comments);
+
+}  // namespace parley
