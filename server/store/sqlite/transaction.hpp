@@ -1,0 +1,34 @@
+#pragma once
+
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/high_water.hpp"
+#include "store/store.hpp"
+
+namespace parley::sqlite {
+
+// Takes the write lock when it begins, so that all it loads stays true until it commits.
+class SqliteTransaction final : public WriteTransaction {
+public:
+    [[nodiscard]] static result<std::unique_ptr<WriteTransaction>> begin(Connection& connection,
+                                                                         HighWater& high_water);
+    ~SqliteTransaction() override { connection_.rollback(); }
+    SqliteTransaction(const SqliteTransaction&) = delete;
+    SqliteTransaction& operator=(const SqliteTransaction&) = delete;
+
+    [[nodiscard]] result<void> load(const Needs& needs, State& state) override;
+    [[nodiscard]] result<void> save(const State& state) override;
+    [[nodiscard]] result<void> commit() override;
+
+private:
+    SqliteTransaction(Connection& connection, HighWater& high_water)
+        : connection_(connection), high_water_(high_water) {}
+
+    Connection& connection_;
+    HighWater& high_water_;
+};
+
+// Private to transaction*.cpp: the two halves of a transaction.
+[[nodiscard]] result<void> load_state(Connection& connection, const Needs& needs, State& state);
+[[nodiscard]] result<void> save_state(Connection& connection, const State& state);
+
+}  // namespace parley::sqlite
