@@ -1,0 +1,130 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/config.hpp"
+#include "discussion/rules.hpp"
+#include "identity/passwords.hpp"
+#include "identity/rate_limiter.hpp"
+#include "protocol/answers.hpp"
+#include "protocol/requests.hpp"
+#include "store/reader_pool.hpp"
+#include "store/writer.hpp"
+
+#include <functional>
+#include <set>
+#include <string>
+
+namespace parley {
+
+// Who makes a request, as far as the edge can tell. Whether the session is still good is looked up
+// where it matters, inside the transaction.
+struct Caller {
+    std::optional<Digest256> session;
+    std::string address;  // of the client, for rate limits
+};
+
+// The Idempotency-Key of a write and what it belongs to.
+struct Idempotency {
+    std::string key;
+    Digest256 request_hash{};
+};
+
+struct WindowQuery {
+    WindowRequest request;
+    std::optional<Epoch> epoch;  // with min_seq: at that seq of that epoch or later
+    std::optional<Seq> min_seq;
+};
+
+// A window, encoded once on the reader's thread.
+struct EncodedWindow {
+    Position position;
+    std::string json;
+    std::string gzip;
+};
+
+// A discussion with its article and first window, for a page.
+struct DiscussionPageData {
+    DiscussionDetail detail;
+    WindowAnswer window;
+};
+
+struct SignedIn {
+    std::string token;
+    AccountRow account;
+};
+
+template <class T>
+using Reply = std::function<void(result<T>)>;
+
+// The use cases: one function for each thing that a person can do. Ties the rules, the store and
+// identity together and knows neither HTTP nor sockets. Every function returns at once; its reply
+// is called exactly once, on the thread that `post` runs things on, never from within the call.
+// All functions are to be called on that thread.
+class Service {
+public:
+    struct Parts {
+        Writer& writer;
+        ReaderPool& readers;
+        PasswordPool& passwords;
+        const Config& config;
+        const Clock& clock;
+        std::function<void(std::function<void()>)> post;  // thread-safe
+    };
+    explicit Service(Parts parts);
+
+    // --- writing ---
+    void post_comment(const Caller& caller, PostComment what, Idempotency key,
+                      Reply<CommentOutcome> reply);
+    void edit_comment(const Caller& caller, EditComment what, Idempotency key,
+                      Reply<CommentOutcome> reply);
+    void set_comment_state(const Caller& caller, SetCommentState what, Idempotency key,
+                           Reply<CommentOutcome> reply);
+    void delete_comment(const Caller& caller, DeleteComment what, Idempotency key,
+                        Reply<CommentOutcome> reply);
+    void vote(const Caller& caller, CastVote what, Idempotency key, Reply<VoteOutcome> reply);
+    void put_discussion(const Caller& caller, PutDiscussion what, Idempotency key,
+                        Reply<DiscussionOutcome> reply);
+
+    // --- accounts ---
+    void sign_up(const Caller& caller, Credentials credentials, Reply<AccountRow> reply);
+    void sign_in(const Caller& caller, Credentials credentials, Reply<SignedIn> reply);
+    void sign_out(const Caller& caller, Reply<DoneNothing> reply);
+    void me(const Caller& caller, Reply<AccountRow> reply);
+    void my_votes(const Caller& caller, DiscussionId discussion,
+                  Reply<std::vector<VoteOnRecord>> reply);
+
+    // --- reading ---
+    void discussions(std::size_t limit, std::optional<std::string> cursor,
+                     Reply<DiscussionPage> reply);
+    void discussion(DiscussionId id, Reply<DiscussionView> reply);
+    void window(WindowQuery query, Reply<EncodedWindow> reply);
+    // The window is the first one, or, for readers without JavaScript, a later one.
+    void page(WindowRequest request, Reply<DiscussionPageData> reply);
+    void changes(DiscussionId id, std::optional<Epoch> epoch, Seq since, Reply<Changeset> reply);
+    // For rooms; absent where there is no such discussion.
+    void positions(std::vector<DiscussionId> ids,
+                   Reply<std::vector<std::pair<DiscussionId, Position>>> reply);
+
+private:
+    template <class T>
+    void submit(const Caller& caller, Action action, Idempotency key, Reply<T> reply);
+    template <class T, class Read>
+    void read(Reply<T> reply, Read read_it);
+    template <class T>
+    void answer(const Reply<T>& reply, result<T> value) const;
+    [[nodiscard]] result<void> take_token(RateLimiter::Kind kind, const std::string& key);
+    [[nodiscard]] Writer::Lane lane_of(const Caller& caller) const;
+    void remember_moderator(const std::optional<Digest256>& session, Role role);
+    void blank_remaining_quotes(CommentId comment);
+    void start_session(AccountRow account, Reply<SignedIn> reply);
+
+    Parts parts_;
+    RateLimiter rates_;
+    // Sessions seen to be a moderator's: a hint for the lane alone, decided nowhere.
+    std::set<Digest256> moderator_sessions_;
+};
+
+// The window as it goes out: cursors made opaque.
+[[nodiscard]] WindowAnswer to_answer(Window window);
+
+}  // namespace parley

@@ -1,0 +1,136 @@
+#include "identity/names.hpp"
+#include "identity/tokens.hpp"
+#include "service/service_impl.hpp"
+
+namespace parley {
+
+namespace {
+
+// Whether a read found an account that can sign in, and what to verify against if not: the answer
+// takes as long for a name that nobody has.
+struct SignInTarget {
+    std::optional<AccountRow> account;
+    std::string password_hash;
+};
+
+SignInTarget sign_in_target(std::optional<AccountRow> found) {
+    if (found && !found->password_hash.empty()) {
+        std::string hash = found->password_hash;
+        return {std::move(found), std::move(hash)};
+    }
+    return {std::nullopt, nobodys_password_hash()};
+}
+
+}  // namespace
+
+void Service::sign_up(const Caller& caller, Credentials credentials, Reply<AccountRow> reply) {
+    const auto refuse = [&](Error error) { answer<AccountRow>(reply, std::move(error)); };
+    if (parts_.config.identity.signup == Config::Signup::closed) {
+        return refuse(make_error(Errc::signup_closed));
+    }
+    result<CheckedName> name = check_name(credentials.name, parts_.config.limits);
+    if (name.has_error()) return refuse(std::move(name.error()));
+    if (auto good = check_password(credentials.password, parts_.config.limits); good.has_error()) {
+        return refuse(std::move(good.error()));
+    }
+    if (auto allowed = take_token(RateLimiter::Kind::sign_up, caller.address);
+        allowed.has_error()) {
+        return refuse(std::move(allowed.error()));
+    }
+    auto create = [this, reply, name = std::move(*name)](result<std::string> hash) {
+        if (hash.has_error()) return answer<AccountRow>(reply, std::move(hash.error()));
+        CreateAccount account{name.shown, name.key, std::move(*hash), Role::member};
+        submit<AccountOutcome>(Caller{}, std::move(account), {}, [reply](auto outcome) {
+            if (outcome.has_error()) reply(std::move(outcome.error()));
+            else reply(std::move(outcome->account));
+        });
+    };
+    result<void> accepted =
+        parts_.passwords.hash(std::move(credentials.password), std::move(create));
+    if (accepted.has_error()) refuse(std::move(accepted.error()));
+}
+
+void Service::sign_in(const Caller& caller, Credentials credentials, Reply<SignedIn> reply) {
+    if (auto allowed = take_token(RateLimiter::Kind::sign_in, caller.address);
+        allowed.has_error()) {
+        return answer<SignedIn>(reply, std::move(allowed.error()));
+    }
+    const result<CheckedName> name = name_for_sign_in(credentials.name);
+    const std::string key = name.has_value() ? name->key : std::string();
+    auto verify = [this, reply,
+                   password = std::move(credentials.password)](result<SignInTarget> target) {
+        if (target.has_error()) return reply(std::move(target.error()));
+        std::string hash = std::move(target->password_hash);
+        auto finish = [this, reply, account = std::move(target->account)](bool right) {
+            if (!right || !account) {
+                return answer<SignedIn>(reply, make_error(Errc::bad_credentials));
+            }
+            start_session(*account, reply);
+        };
+        result<void> accepted =
+            parts_.passwords.verify(password, std::move(hash), std::move(finish));
+        if (accepted.has_error()) reply(std::move(accepted.error()));
+    };
+    read<SignInTarget>(std::move(verify), [key](StoreReader& reader) -> result<SignInTarget> {
+        if (key.empty()) return sign_in_target(std::nullopt);
+        auto found = reader.account_by_name_key(key);
+        if (found.has_error()) return std::move(found.error());
+        return sign_in_target(std::move(*found));
+    });
+}
+
+void Service::sign_out(const Caller& caller, Reply<DoneNothing> reply) {
+    submit<DoneNothing>(caller, EndSession{}, {}, std::move(reply));
+}
+
+void Service::start_session(AccountRow account, Reply<SignedIn> reply) {
+    std::string token = make_session_token();
+    const Digest256 digest = session_token_digest(token).value();
+    Command command{
+        TheOperator{}, {}, {}, CreateSession{account.id, account.password_hash, digest}};
+    auto completion = [this, reply, token = std::move(token), digest](result<Outcome> outcome) {
+        if (outcome.has_error()) {
+            answer<SignedIn>(reply, std::move(outcome.error()));
+            return;
+        }
+        AccountRow who = std::get<SessionOutcome>(std::move(*outcome)).account;
+        const Role role = who.role;
+        parts_.post([this, digest, role] { remember_moderator(digest, role); });
+        answer<SignedIn>(reply, SignedIn{token, std::move(who)});
+    };
+    result<void> accepted =
+        parts_.writer.submit(std::move(command), Writer::Lane::everybody, std::move(completion));
+    if (accepted.has_error()) answer<SignedIn>(reply, std::move(accepted.error()));
+}
+
+void Service::me(const Caller& caller, Reply<AccountRow> reply) {
+    if (!caller.session) return answer<AccountRow>(reply, make_error(Errc::unauthenticated));
+    auto remember = [this, session = caller.session, reply](result<AccountRow> account) {
+        if (account.has_value()) remember_moderator(session, account->role);
+        reply(std::move(account));
+    };
+    read<AccountRow>(std::move(remember),
+                     [session = *caller.session,
+                      now = parts_.clock.wall_now()](StoreReader& reader) -> result<AccountRow> {
+                         auto account = reader.session_account(session, now);
+                         if (account.has_error()) return std::move(account.error());
+                         if (!*account) return make_error(Errc::unauthenticated);
+                         return std::move(**account);
+                     });
+}
+
+void Service::my_votes(const Caller& caller, DiscussionId discussion,
+                       Reply<std::vector<VoteOnRecord>> reply) {
+    using Votes = std::vector<VoteOnRecord>;
+    if (!caller.session) return answer<Votes>(reply, make_error(Errc::unauthenticated));
+    read<Votes>(std::move(reply),
+                [session = *caller.session, now = parts_.clock.wall_now(),
+                 discussion = std::move(discussion)](StoreReader& reader) -> result<Votes> {
+                    auto account = reader.session_account(session, now);
+                    if (account.has_error()) return std::move(account.error());
+                    if (!*account) return make_error(Errc::unauthenticated);
+                    return reader.votes_of((*account)->id, discussion);
+                });
+}
+
+}  // namespace parley

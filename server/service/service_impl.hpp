@@ -1,0 +1,45 @@
+#pragma once
+
+// Private to service_*.cpp: how a use case reaches the writer and the readers, and how its answer
+// comes back to the thread that asked.
+
+#include "service/service.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace parley {
+
+template <class T>
+void Service::answer(const Reply<T>& reply, result<T> value) const {
+    parts_.post([reply, value = std::move(value)]() mutable { reply(std::move(value)); });
+}
+
+template <class T>
+void Service::submit(const Caller& caller, Action action, Idempotency key, Reply<T> reply) {
+    Actor actor = NobodyInParticular{};
+    if (caller.session) actor = *caller.session;
+    Command command{std::move(actor), std::move(key.key), key.request_hash, std::move(action)};
+    auto completion = [this, reply](result<Outcome> outcome) {
+        if (outcome.has_error()) {
+            answer<T>(reply, std::move(outcome.error()));
+        } else {
+            answer<T>(reply, std::get<T>(std::move(*outcome)));
+        }
+    };
+    result<void> accepted =
+        parts_.writer.submit(std::move(command), lane_of(caller), std::move(completion));
+    if (accepted.has_error()) answer<T>(reply, std::move(accepted.error()));
+}
+
+// Runs `read_it(StoreReader&) -> result<T>` on a reader's thread.
+template <class T, class Read>
+void Service::read(Reply<T> reply, Read read_it) {
+    auto work = [this, reply, read_it = std::move(read_it)](StoreReader& reader) {
+        answer<T>(reply, read_it(reader));
+    };
+    result<void> accepted = parts_.readers.submit(std::move(work));
+    if (accepted.has_error()) answer<T>(reply, std::move(accepted.error()));
+}
+
+}  // namespace parley

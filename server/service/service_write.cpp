@@ -1,0 +1,117 @@
+#include "base/log.hpp"
+#include "service/service.hpp"
+#include "service/service_impl.hpp"
+
+#include <utility>
+
+namespace parley {
+
+namespace {
+
+// Enough for every moderator of a large site; over it the hints start anew.
+constexpr std::size_t moderator_sessions_max = 1'000;
+
+std::string rate_key(const Caller& caller) {
+    if (!caller.session) return caller.address;
+    return std::string(reinterpret_cast<const char*>(caller.session->data()),
+                       caller.session->size());
+}
+
+}  // namespace
+
+Service::Service(Parts parts) : parts_(std::move(parts)), rates_(parts_.config.limits) {}
+
+result<void> Service::take_token(RateLimiter::Kind kind, const std::string& key) {
+    if (!parts_.config.limits.rates_enabled) return {};
+    const auto wait = rates_.take(kind, key, parts_.clock.monotonic_now());
+    if (!wait) return {};
+    return make_retry(Errc::rate_limited, *wait);
+}
+
+Writer::Lane Service::lane_of(const Caller& caller) const {
+    const bool moderator = caller.session && moderator_sessions_.contains(*caller.session);
+    return moderator ? Writer::Lane::moderators : Writer::Lane::everybody;
+}
+
+void Service::remember_moderator(const std::optional<Digest256>& session, Role role) {
+    if (!session) return;
+    if (role == Role::member) {
+        moderator_sessions_.erase(*session);
+        return;
+    }
+    if (moderator_sessions_.size() >= moderator_sessions_max) moderator_sessions_.clear();
+    moderator_sessions_.insert(*session);
+}
+
+// --- comments -----------------------------------------------------------------------------------
+
+void Service::post_comment(const Caller& caller, PostComment what, Idempotency key,
+                           Reply<CommentOutcome> reply) {
+    if (auto allowed = take_token(RateLimiter::Kind::post, rate_key(caller)); allowed.has_error()) {
+        return answer<CommentOutcome>(reply, std::move(allowed.error()));
+    }
+    submit<CommentOutcome>(caller, std::move(what), std::move(key), std::move(reply));
+}
+
+void Service::edit_comment(const Caller& caller, EditComment what, Idempotency key,
+                           Reply<CommentOutcome> reply) {
+    if (auto allowed = take_token(RateLimiter::Kind::post, rate_key(caller)); allowed.has_error()) {
+        return answer<CommentOutcome>(reply, std::move(allowed.error()));
+    }
+    submit<CommentOutcome>(caller, std::move(what), std::move(key), std::move(reply));
+}
+
+void Service::set_comment_state(const Caller& caller, SetCommentState what, Idempotency key,
+                                Reply<CommentOutcome> reply) {
+    auto finish = [this, reply = std::move(reply)](result<CommentOutcome> outcome) {
+        if (outcome.has_value() && outcome->more_quotes) {
+            blank_remaining_quotes(outcome->comment.id());
+        }
+        reply(std::move(outcome));
+    };
+    submit<CommentOutcome>(caller, what, std::move(key), std::move(finish));
+}
+
+void Service::delete_comment(const Caller& caller, DeleteComment what, Idempotency key,
+                             Reply<CommentOutcome> reply) {
+    auto finish = [this, reply = std::move(reply)](result<CommentOutcome> outcome) {
+        if (outcome.has_value() && outcome->more_quotes) {
+            blank_remaining_quotes(outcome->comment.id());
+        }
+        reply(std::move(outcome));
+    };
+    submit<CommentOutcome>(caller, what, std::move(key), std::move(finish));
+}
+
+void Service::blank_remaining_quotes(CommentId comment) {
+    Command job{TheOperator{}, {}, {}, BlankQuotes{comment}};
+    auto completion = [this, comment](const result<Outcome>& outcome) {
+        if (outcome.has_error()) {
+            log_event(LogLevel::error, "service.quotes_not_blanked",
+                      {{"comment", to_string(comment)}, {"code", wire_code(outcome.error().code)}});
+            return;
+        }
+        if (std::get<DoneJob>(*outcome).next) {
+            parts_.post([this, comment] { blank_remaining_quotes(comment); });
+        }
+    };
+    if (parts_.writer.submit(std::move(job), Writer::Lane::moderators, std::move(completion))
+            .has_error()) {
+        log_event(LogLevel::error, "service.quotes_not_blanked",
+                  {{"comment", to_string(comment)}, {"code", wire_code(Errc::busy)}});
+    }
+}
+
+void Service::vote(const Caller& caller, CastVote what, Idempotency key, Reply<VoteOutcome> reply) {
+    if (auto allowed = take_token(RateLimiter::Kind::vote, rate_key(caller)); allowed.has_error()) {
+        return answer<VoteOutcome>(reply, std::move(allowed.error()));
+    }
+    submit<VoteOutcome>(caller, what, std::move(key), std::move(reply));
+}
+
+void Service::put_discussion(const Caller& caller, PutDiscussion what, Idempotency key,
+                             Reply<DiscussionOutcome> reply) {
+    submit<DiscussionOutcome>(caller, std::move(what), std::move(key), std::move(reply));
+}
+
+}  // namespace parley
