@@ -1,0 +1,69 @@
+#include "cli_serve.hpp"
+
+#include "base/log.hpp"
+#include "bus/bus.hpp"
+#include "identity/passwords.hpp"
+#include "net/server.hpp"
+#include "store/reader_pool.hpp"
+#include "store/writer.hpp"
+
+#include <cstdlib>
+
+namespace parley {
+
+namespace {
+
+// sysexits(3): what a supervisor or a script can tell apart.
+constexpr int exit_ok = 0;
+constexpr int exit_corrupt = 65;
+constexpr int exit_unavailable = 69;
+constexpr int exit_io = 74;
+constexpr int exit_in_use = 75;
+
+int refuse_start(const Error& error) {
+    log_event(LogLevel::error, "server.start_failed",
+              {{"code", wire_code(error.code)}, {"reason", error.message}});
+    flush_log();
+    if (error.code == Errc::busy) return exit_in_use;
+    return error.code == Errc::corrupt_store ? exit_corrupt : exit_unavailable;
+}
+
+// Nothing may be acknowledged any more, and what is queued cannot be saved: end at once, and let
+// the supervisor start again on what is durable.
+void end_process(const Error& error) {
+    log_event(LogLevel::error, "store.fatal",
+              {{"code", wire_code(error.code)}, {"reason", error.message}});
+    flush_log();
+    std::_Exit(exit_io);
+}
+
+}  // namespace
+
+int run_serve(const Config& config) {
+    const SystemClock clock;
+    auto store = open_store(config.store.url, StoreAccess::serve);
+    if (store.has_error()) return refuse_start(store.error());
+    auto readers = ReaderPool::open(**store, config.limits);
+    if (readers.has_error()) return refuse_start(readers.error());
+    const std::unique_ptr<Bus> bus = make_local_bus();
+    const auto publish = [&bus](const std::vector<std::shared_ptr<const Changeset>>& changesets) {
+        for (const auto& changeset : changesets) bus->publish(changeset);
+    };
+    Writer writer(**store, config.limits, clock, {publish, end_process});
+    PasswordPool passwords(config.limits);
+    Server server({config, clock, writer, **readers, passwords, *bus});
+    if (auto listening = server.listen(); listening.has_error()) {
+        return refuse_start(listening.error());
+    }
+    server.run();
+    // What was accepted is finished before the store goes: passwords feed the writer.
+    passwords.stop();
+    writer.stop();
+    (*readers)->stop();
+    server.settle();
+    log_event(LogLevel::info, "server.stopped");
+    flush_log();
+    return exit_ok;
+}
+
+}  // namespace parley

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "net/asio.hpp"
+#include "net/http/message.hpp"
+#include "net/site.hpp"
+
+namespace parley {
+
+// One named coroutine for each route; routes.cpp says which. They translate: header and body into
+// a call of the service, its result into an answer.
+
+Awaitable<HttpResponse> get_discussions(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_discussion(Site& site, HttpRequest request);
+Awaitable<HttpResponse> put_discussion(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_comments(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_changes(Site& site, HttpRequest request);
+
+Awaitable<HttpResponse> post_comment(Site& site, HttpRequest request);
+Awaitable<HttpResponse> patch_comment(Site& site, HttpRequest request);
+Awaitable<HttpResponse> delete_comment(Site& site, HttpRequest request);
+Awaitable<HttpResponse> put_vote(Site& site, HttpRequest request);
+
+Awaitable<HttpResponse> post_account(Site& site, HttpRequest request);
+Awaitable<HttpResponse> post_session(Site& site, HttpRequest request);
+Awaitable<HttpResponse> delete_session(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_me(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_my_votes(Site& site, HttpRequest request);
+
+Awaitable<HttpResponse> get_index_page(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_discussion_page(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_feed(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_static_file(Site& site, HttpRequest request);
+
+Awaitable<HttpResponse> get_healthz(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_readyz(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_metrics(Site& site, HttpRequest request);
+
+// Answers to what no route takes: a problem document under /api, a page elsewhere.
+[[nodiscard]] HttpResponse not_found_response(const HttpRequest& request);
+
+// --- shared by the handlers ---
+[[nodiscard]] Caller caller_of(const HttpRequest& request, const Site& site);
+[[nodiscard]] std::string session_cookie_name(const Site& site);
+// The Idempotency-Key and the digest of method, path and body. invalid_field where the key is too
+// long or not printable.
+[[nodiscard]] result<Idempotency> idempotency_of(const HttpRequest& request);
+[[nodiscard]] result<CommentId> comment_of(const HttpRequest& request);
+// A whole number of the query, or `fallback` where it is absent; invalid_field where it is not
+// between the bounds.
+[[nodiscard]] result<std::int64_t> number_of(const HttpRequest& request, std::string_view name,
+                                             std::int64_t fallback, std::int64_t min,
+                                             std::int64_t max);
+[[nodiscard]] std::optional<std::string> text_of(const HttpRequest& request, std::string_view name);
+
+}  // namespace parley

@@ -1,0 +1,63 @@
+#include "identity/tokens.hpp"
+#include "net/http/handlers.hpp"
+#include "net/http/headers.hpp"
+
+#include <charconv>
+
+namespace parley {
+
+std::string session_cookie_name(const Site& site) {
+    return site.config.site.url.starts_with("https://") ? "__Host-parley_session"
+                                                        : "parley_session";
+}
+
+Caller caller_of(const HttpRequest& request, const Site& site) {
+    Caller caller;
+    caller.address = request.client_address;
+    if (const auto token = bearer_token(request.authorization)) {
+        caller.session = session_token_digest(*token);
+    } else if (const auto cookie = find_cookie(request.cookie, session_cookie_name(site))) {
+        caller.session = session_token_digest(*cookie);
+    }
+    return caller;
+}
+
+result<Idempotency> idempotency_of(const HttpRequest& request) {
+    const std::string& key = request.idempotency_key;
+    if (key.size() > idempotency_key_chars_max ||
+        key.find_first_not_of("!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
+                              "abcdefghijklmnopqrstuvwxyz{|}~") != std::string::npos) {
+        return make_error(Errc::invalid_field,
+                          "Idempotency-Key takes 1 to 64 printable ASCII characters.",
+                          "Idempotency-Key");
+    }
+    return Idempotency{key, sha256(request.method + '\n' + request.path + '\n' + request.body)};
+}
+
+result<CommentId> comment_of(const HttpRequest& request) {
+    if (const auto id = parse_comment_id(request.path_arguments.at(0))) return *id;
+    return make_error(Errc::unknown_comment);
+}
+
+result<std::int64_t> number_of(const HttpRequest& request, std::string_view name,
+                               std::int64_t fallback, std::int64_t min, std::int64_t max) {
+    const auto text = text_of(request, name);
+    if (!text) return fallback;
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error != std::errc{} || end != text->data() + text->size() || value < min || value > max) {
+        return make_error(Errc::invalid_field,
+                          std::string(name) + " is a whole number from " + std::to_string(min) +
+                              " to " + std::to_string(max) + ".",
+                          std::string(name));
+    }
+    return value;
+}
+
+std::optional<std::string> text_of(const HttpRequest& request, std::string_view name) {
+    const auto found = request.query.find(std::string(name));
+    if (found == request.query.end()) return std::nullopt;
+    return found->second;
+}
+
+}  // namespace parley

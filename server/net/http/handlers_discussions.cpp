@@ -1,0 +1,156 @@
+#include "net/http/handlers.hpp"
+#include "net/http/headers.hpp"
+#include "net/wait_for.hpp"
+#include "protocol/frames.hpp"
+
+#include <limits>
+
+namespace parley {
+
+namespace {
+
+constexpr std::int64_t seq_max = std::numeric_limits<std::int64_t>::max();
+
+// Shared caches may keep a public answer for a second: nobody sees it later than by a slow poll.
+constexpr const char* public_cache_control = "public, max-age=1";
+
+result<WindowQuery> window_query_of(const HttpRequest& request) {
+    auto id = parse_discussion_id(request.path_arguments.at(0));
+    if (id.has_error()) return make_error(Errc::unknown_discussion);
+    WindowQuery query;
+    query.request.discussion = std::move(*id);
+    if (const auto sort = text_of(request, "sort")) {
+        const auto order = parse_sort_order(*sort);
+        if (!order) {
+            return make_error(Errc::invalid_field, "sort is one of: oldest, newest.", "sort");
+        }
+        query.request.sort = *order;
+    }
+    if (const auto parent = text_of(request, "parent")) {
+        query.request.parent = parse_comment_id(*parent);
+        if (!query.request.parent) return make_error(Errc::unknown_comment);
+    }
+    const auto limit = number_of(request, "limit", window_comments_default, 1, window_comments_max);
+    if (limit.has_error()) return limit.error();
+    query.request.limit = static_cast<std::size_t>(*limit);
+    if (const auto cursor = text_of(request, "cursor")) {
+        auto key = decode_cursor(*cursor);
+        if (key.has_error()) return std::move(key.error());
+        query.request.after = std::move(*key);
+    }
+    if (const auto epoch = text_of(request, "epoch")) query.epoch = Epoch{*epoch};
+    const auto min_seq = number_of(request, "min_seq", 0, 0, seq_max);
+    if (min_seq.has_error()) return min_seq.error();
+    if (request.query.contains("min_seq")) query.min_seq = *min_seq;
+    if (query.min_seq && !query.epoch) return make_error(Errc::epoch_required);
+    return query;
+}
+
+HttpResponse window_response(const HttpRequest& request, EncodedWindow window) {
+    const bool gzip = request.accepts_gzip && window.gzip.size() < window.json.size();
+    // The address and the position decide what is in it; the two codings are different bytes.
+    const std::string etag = "\"" + window.position.epoch.value + "." +
+                             std::to_string(window.position.seq) + (gzip ? "-gz\"" : "\"");
+    HttpResponse response;
+    response.content_type = "application/json";
+    response.headers.emplace_back("ETag", etag);
+    response.headers.emplace_back("Vary", "Accept-Encoding");
+    response.headers.emplace_back("Cache-Control", public_cache_control);
+    if (etag_matches(request.if_none_match, etag)) {
+        response.status = 304;
+        return response;
+    }
+    if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
+    response.body = gzip ? std::move(window.gzip) : std::move(window.json);
+    return response;
+}
+
+}  // namespace
+
+Awaitable<HttpResponse> get_discussions(Site& site, HttpRequest request) {
+    const auto limit =
+        number_of(request, "limit", discussions_page_default, 1, discussions_page_max);
+    if (limit.has_error()) co_return problem_response(limit.error());
+    std::optional<std::string> after;
+    if (const auto cursor = text_of(request, "cursor")) {
+        auto key = decode_cursor(*cursor);
+        if (key.has_error()) co_return problem_response(key.error());
+        after = std::move(*key);
+    }
+    const auto start = [&site, &limit, &after](Reply<DiscussionPage> reply) {
+        site.service.discussions(static_cast<std::size_t>(*limit), after, std::move(reply));
+    };
+    const result<DiscussionPage> page = co_await wait_for<DiscussionPage>(start);
+    if (page.has_error()) co_return problem_response(page.error());
+    std::optional<std::string> next;
+    if (page->next) next = encode_cursor(*page->next);
+    HttpResponse response = json_response(200, encode_discussions(page->discussions, next));
+    response.headers = {{"Cache-Control", public_cache_control}};
+    co_return response;
+}
+
+Awaitable<HttpResponse> get_discussion(Site& site, HttpRequest request) {
+    const auto id = parse_discussion_id(request.path_arguments.at(0));
+    if (id.has_error()) co_return problem_response(make_error(Errc::unknown_discussion));
+    const auto start = [&site, &id](Reply<DiscussionView> reply) {
+        site.service.discussion(*id, std::move(reply));
+    };
+    const result<DiscussionView> view = co_await wait_for<DiscussionView>(start);
+    if (view.has_error()) co_return problem_response(view.error());
+    HttpResponse response = json_response(200, encode_discussion(*view));
+    response.headers = {{"Cache-Control", public_cache_control}};
+    co_return response;
+}
+
+Awaitable<HttpResponse> put_discussion(Site& site, HttpRequest request) {
+    auto id = parse_discussion_id(request.path_arguments.at(0));
+    if (id.has_error()) co_return problem_response(id.error());
+    auto what = parse_put_discussion(std::move(*id), request.body);
+    if (what.has_error()) co_return problem_response(what.error());
+    auto key = idempotency_of(request);
+    if (key.has_error()) co_return problem_response(key.error());
+    const Caller caller = caller_of(request, site);
+    const auto start = [&site, &caller, &what, &key](Reply<DiscussionOutcome> reply) {
+        site.service.put_discussion(caller, std::move(*what), std::move(*key), std::move(reply));
+    };
+    const result<DiscussionOutcome> done = co_await wait_for<DiscussionOutcome>(start);
+    if (done.has_error()) co_return problem_response(done.error());
+    co_return json_response(done->created ? 201 : 200, encode_discussion(done->discussion));
+}
+
+Awaitable<HttpResponse> get_comments(Site& site, HttpRequest request) {
+    const auto query = window_query_of(request);
+    if (query.has_error()) co_return problem_response(query.error());
+    const auto start = [&site, &query](Reply<EncodedWindow> reply) {
+        site.service.window(*query, std::move(reply));
+    };
+    result<EncodedWindow> window = co_await wait_for<EncodedWindow>(start);
+    if (window.has_error()) co_return problem_response(window.error());
+    co_return window_response(request, std::move(*window));
+}
+
+Awaitable<HttpResponse> get_changes(Site& site, HttpRequest request) {
+    const auto id = parse_discussion_id(request.path_arguments.at(0));
+    if (id.has_error()) co_return problem_response(make_error(Errc::unknown_discussion));
+    if (!request.query.contains("since")) {
+        co_return problem_response(make_error(
+            Errc::invalid_field, "since is required: the seq you stand at, or 0.", "since"));
+    }
+    const auto since = number_of(request, "since", 0, 0, seq_max);
+    if (since.has_error()) co_return problem_response(since.error());
+    std::optional<Epoch> epoch;
+    if (const auto text = text_of(request, "epoch")) epoch = Epoch{*text};
+    if (*since != 0 && !epoch) co_return problem_response(make_error(Errc::epoch_required));
+    const auto start = [&site, &id, &epoch, &since](Reply<Changeset> reply) {
+        site.service.changes(*id, epoch, *since, std::move(reply));
+    };
+    const result<Changeset> changes = co_await wait_for<Changeset>(start);
+    if (changes.has_error()) co_return problem_response(changes.error());
+    const Frame frame = encode_update(*changes);
+    if (frame->size() > catch_up_bytes_max) {
+        co_return problem_response(make_error(Errc::precondition_too_far));
+    }
+    co_return json_response(200, *frame);
+}
+
+}  // namespace parley

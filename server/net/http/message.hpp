@@ -1,0 +1,56 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace parley {
+
+// A request and its answer as handlers see them: no Beast, so that only session.cpp pays for it.
+
+struct HttpRequest {
+    std::string method;  // "GET"; HEAD arrives as GET with head set
+    bool head = false;
+    std::string path;                          // decoded, begins with '/'
+    std::string target;                        // as sent
+    std::map<std::string, std::string> query;  // decoded; a repeated name is refused earlier
+    std::string host;
+    std::string origin;
+    bool has_origin = false;
+    std::string content_type;
+    std::string cookie;
+    std::string authorization;
+    std::string idempotency_key;
+    std::string if_none_match;
+    std::string fetch_site;  // Sec-Fetch-Site
+    bool accepts_gzip = false;
+    std::string client_address;  // after server.trusted_proxies
+    std::string body;
+    std::vector<std::string> path_arguments;  // what the route's {…} stand for
+};
+
+struct HttpResponse {
+    int status = 200;
+    std::string content_type;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+    std::string_view shared_body;  // used instead of `body` where not empty; lives for ever
+
+    [[nodiscard]] std::string_view content() const {
+        return shared_body.empty() ? std::string_view(body) : shared_body;
+    }
+};
+
+[[nodiscard]] HttpResponse json_response(int status, std::string body);
+[[nodiscard]] HttpResponse problem_response(const Error& error);
+
+// The headers that every answer carries: nosniff, CSP, frame-ancestors, referrer policy.
+void add_security_headers(HttpResponse& response);
+
+}  // namespace parley

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "net/connections.hpp"
+#include "net/http/router.hpp"
+#include "net/site.hpp"
+#include "net/websocket/live_feed.hpp"
+
+#include <span>
+
+namespace parley {
+
+// What the sessions of one listener share.
+struct SessionContext {
+    Site& site;
+    Connections& connections;
+    std::span<const Route> routes;
+    LiveFeed* live;  // none on the ops listener: it takes no WebSocket
+};
+
+// Serves one connection from its first byte to its last: requests one after the other, and the
+// live socket after an upgrade. `context` outlives it. Never throws for what a client does.
+Awaitable<void> run_http_session(TcpSocket socket, SessionContext& context);
+
+}  // namespace parley

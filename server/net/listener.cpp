@@ -1,0 +1,38 @@
+#include "net/listener.hpp"
+
+namespace parley {
+
+namespace {
+
+constexpr int backlog_count = 1024;
+
+Error cannot_listen(const std::string& host, std::uint16_t port,
+                    const boost::system::error_code& reason) {
+    std::string message =
+        "Cannot listen on " + host + ":" + std::to_string(port) + ": " + reason.message() + ".";
+    if (reason == asio::error::address_in_use) {
+        message +=
+            " Another program uses this port; stop it, or choose another with "
+            "--set server.port=PORT.";
+    }
+    return make_error(Errc::unavailable, std::move(message));
+}
+
+}  // namespace
+
+result<TcpAcceptor> open_listener(Executor executor, const std::string& host, std::uint16_t port) {
+    boost::system::error_code error;
+    asio::ip::tcp::resolver resolver(executor.context());
+    const auto found = resolver.resolve(host, std::to_string(port), error);
+    if (error || found.empty()) return cannot_listen(host, port, error);
+    const asio::ip::tcp::endpoint endpoint = *found.begin();
+    TcpAcceptor acceptor(executor);
+    acceptor.open(endpoint.protocol(), error);
+    if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(backlog_count, error);
+    if (error) return cannot_listen(host, port, error);
+    return acceptor;
+}
+
+}  // namespace parley

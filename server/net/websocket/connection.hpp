@@ -1,0 +1,41 @@
+#pragma once
+
+#include "net/asio.hpp"
+#include "net/connections.hpp"
+#include "net/websocket/live_feed.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace parley {
+
+// Why the server closes a live socket; the code tells the client what to do.
+enum class CloseCode : std::uint16_t {
+    protocol_error = 1002,   // a bug of the client: do not retry
+    too_large = 1009,        // a frame over client_frame_bytes_max: do not retry
+    policy = 1008,           // asked for more than it takes: do not retry soon
+    service_restart = 1012,  // reconnect within the spread given in the reason
+    try_later = 1013,        // nothing was taken for too long, or the server is full
+};
+
+// One live socket. A narrow interface in front of the WebSocket library, which is known to
+// connection.cpp alone.
+class LiveConnection {
+public:
+    virtual ~LiveConnection() = default;
+    // The hub has a frame for it.
+    virtual void wake() = 0;
+    // Sends a close frame after what is being written, and goes.
+    virtual void close(CloseCode code) = 0;
+};
+
+// The upgrade request as Beast parsed it; opaque here.
+struct UpgradeRequest;
+
+// Accepts the upgrade and serves the socket until it is closed; returns at once. The connection
+// owns itself and leaves `connections` and the feed when it ends.
+void start_live_connection(TcpSocket socket, const UpgradeRequest& request, LiveFeed& feed,
+                           Connections& connections);
+
+}  // namespace parley
