@@ -11,13 +11,12 @@ namespace parley {
 namespace {
 
 // Far more than any password may have; the rest is not read.
-constexpr std::size_t password_bytes_max = 64 * 1024;
+constexpr std::size_t password_bytes_max = std::size_t{64} * 1024;
 
 // Does not show what is typed until it is destroyed.
 class HiddenTyping {
 public:
-    HiddenTyping() {
-        hidden_ = ::tcgetattr(STDIN_FILENO, &before_) == 0;
+    HiddenTyping() : hidden_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
         termios without_echo = before_;
         without_echo.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         if (hidden_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &without_echo);

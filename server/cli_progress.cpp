@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <iostream>
 
 namespace parley {
@@ -16,7 +17,7 @@ constexpr std::size_t bar_width_chars = 30;
 constexpr std::string_view clear_line = "\r\x1b[K";
 
 std::string in_minutes(double seconds) {
-    const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+    const auto whole = std::lround(seconds);
     if (whole < 60) return std::to_string(whole) + " s";
     return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
 }

@@ -80,6 +80,9 @@ inline constexpr std::size_t import_id_bytes_max = 200;  // of ids that a file b
 inline constexpr std::size_t import_source_chars_max = 64;
 inline constexpr std::size_t import_step_bytes_max = std::size_t{4} * 1024 * 1024;  // held at once
 inline constexpr std::size_t import_issues_shown_count_max = 100;  // more are only counted
+// What the kernel may buffer for one live socket. Left to itself it takes megabytes for a reader
+// that does not read, and ten thousand of those are tens of gigabytes.
+inline constexpr int live_send_buffer_bytes = 128 * 1024;
 inline constexpr std::size_t room_held_changesets_max = 64;
 inline constexpr std::chrono::milliseconds room_held_ms{50};
 inline constexpr std::chrono::milliseconds current_quiet_ms{15'000};

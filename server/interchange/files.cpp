@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t block_bytes = std::size_t{64} * 1024;
+
 std::string reason() { return std::generic_category().message(errno); }
 
 Error cannot_read(const std::string& path) {
@@ -31,7 +33,7 @@ Error cannot_write(const std::string& path) {
 }
 
 bool copy(std::istream& input, std::ostream& output) {
-    std::vector<char> block(64 * 1024);
+    std::vector<char> block(block_bytes);
     while (input.read(block.data(), static_cast<std::streamsize>(block.size())),
            input.gcount() > 0) {
         output.write(block.data(), input.gcount());

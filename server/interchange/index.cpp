@@ -44,7 +44,7 @@ private:
 void Indexer::add(const RawLine& raw) {
     ++index_.lines_read;
     if (raw.too_long) {
-        const auto mebibytes = std::to_string(ndjson_line_bytes_max / (1024 * 1024));
+        const auto mebibytes = std::to_string(ndjson_line_bytes_max >> 20U);
         issues_.refuse(
             raw.ref.number, LineKind::unknown,
             make_error(Errc::too_large, "The line is longer than " + mebibytes + " MiB."));

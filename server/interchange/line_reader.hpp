@@ -45,7 +45,7 @@ private:
     [[nodiscard]] bool read_line(RawLine& line);
 
     std::istream& input_;
-    std::array<char, 64 * 1024> block_{};
+    std::array<char, std::size_t{64} * 1024> block_{};
     std::string_view rest_;  // of the block
     std::string text_;
     std::uint64_t offset_ = 0;

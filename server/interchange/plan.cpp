@@ -157,7 +157,8 @@ std::optional<ImportStep> ImportPlan::next_votes() {
         const std::string& comment = index_.ids.text(vote.comment_id);
         const std::string& account = index_.ids.text(index_.accounts[vote.account].id);
         votes.votes.push_back({comment, account, vote.value});
-        step.items.push_back({vote.line, comment + " " + account});
+        step.items.push_back({vote.line, comment});
+        step.items.back().id.append(" ").append(account);
     }
     // Votes are not read again, so their lines count by their mean length.
     step.bytes = index_.vote_bytes * step.items.size() / index_.votes.size();

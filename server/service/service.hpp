@@ -115,6 +115,8 @@ private:
     [[nodiscard]] result<void> take_token(RateLimiter::Kind kind, const std::string& key);
     [[nodiscard]] Writer::Lane lane_of(const Caller& caller) const;
     void remember_moderator(const std::optional<Digest256>& session, Role role);
+    // The reply, after seeing to it that quotes of a comment that was taken away go as well.
+    [[nodiscard]] Reply<CommentOutcome> with_quotes_blanked(Reply<CommentOutcome> reply);
     void blank_remaining_quotes(CommentId comment);
     void start_session(AccountRow account, Reply<SignedIn> reply);
 

@@ -63,24 +63,21 @@ void Service::edit_comment(const Caller& caller, EditComment what, Idempotency k
 
 void Service::set_comment_state(const Caller& caller, SetCommentState what, Idempotency key,
                                 Reply<CommentOutcome> reply) {
-    auto finish = [this, reply = std::move(reply)](result<CommentOutcome> outcome) {
-        if (outcome.has_value() && outcome->more_quotes) {
-            blank_remaining_quotes(outcome->comment.id());
-        }
-        reply(std::move(outcome));
-    };
-    submit<CommentOutcome>(caller, what, std::move(key), std::move(finish));
+    submit<CommentOutcome>(caller, what, std::move(key), with_quotes_blanked(std::move(reply)));
 }
 
 void Service::delete_comment(const Caller& caller, DeleteComment what, Idempotency key,
                              Reply<CommentOutcome> reply) {
-    auto finish = [this, reply = std::move(reply)](result<CommentOutcome> outcome) {
+    submit<CommentOutcome>(caller, what, std::move(key), with_quotes_blanked(std::move(reply)));
+}
+
+Reply<CommentOutcome> Service::with_quotes_blanked(Reply<CommentOutcome> reply) {
+    return [this, reply = std::move(reply)](result<CommentOutcome> outcome) {
         if (outcome.has_value() && outcome->more_quotes) {
             blank_remaining_quotes(outcome->comment.id());
         }
         reply(std::move(outcome));
     };
-    submit<CommentOutcome>(caller, what, std::move(key), std::move(finish));
 }
 
 void Service::blank_remaining_quotes(CommentId comment) {

@@ -23,16 +23,8 @@ after(async () => {
   await folder.remove();
 });
 
-async function new_discussion() {
-  const id = `d-${randomUUID()}`;
-  const made = await server.request('PUT', `/api/v1/discussions/${id}`, {
-    token: admin,
-    key: randomUUID(),
-    body: { title: 'A title', url: 'https://example.com/story', article: '# Hello\n\nText.' },
-  });
-  assert.equal(made.status, 201, made.text);
-  return id;
-}
+const new_discussion = () =>
+  server.new_discussion(admin, { title: 'A title', url: 'https://example.com/story', article: '# Hello\n\nText.' });
 
 test('the example has the shape that was imported', async () => {
   const { json } = await server.get('/api/v1/discussions/tram-line/comments');

@@ -26,14 +26,7 @@ after(async () => {
   await folder.remove();
 });
 
-async function new_discussion() {
-  const id = `d-${randomUUID()}`;
-  const made = await server.request('PUT', `/api/v1/discussions/${id}`, {
-    token: admin, key: randomUUID(), body: { title: 'A title' },
-  });
-  assert.equal(made.status, 201, made.text);
-  return id;
-}
+const new_discussion = () => server.new_discussion(admin);
 
 const window_of = async (id) => (await server.get(`/api/v1/discussions/${id}/comments?limit=1000`)).json;
 
@@ -142,6 +135,46 @@ test('fifty readers of one storm all end with what a fresh load shows', async ()
     for (const comment of fresh.comments) assert.deepEqual(seen.get(comment.id), comment);
     reader.socket.terminate();
   }
+});
+
+test('a reader that stops reading is sent one merged update when it goes on', async () => {
+  const id = await new_discussion();
+  const comment = (await server.post(ann, id, { body: 'First words.' })).json;
+  const { window, reader } = await watch(id);
+  const tcp = reader.socket._socket;
+  tcp.pause();
+  // More than the kernel buffers for this connection and the outbox hold together.
+  const edits = 300;
+  for (let i = 0; i < edits; ++i) {
+    const edited = await server.request('PATCH', `/api/v1/comments/${comment.id}`, {
+      token: ann, key: randomUUID(), body: { body: `Edit ${i}. ${'x'.repeat(8_000)}` },
+    });
+    assert.equal(edited.status, 200, edited.text);
+  }
+  const metrics = await (await fetch(`http://127.0.0.1:${server.ops_port}/metrics`)).text();
+  assert.ok(Number(/^parley_live_overflows_total (\d+)$/m.exec(metrics)[1]) > 0, 'the outbox overflowed');
+  tcp.resume();
+  const fresh = await window_of(id);
+  await reader.frame(({ type, seq }) => type === 'update' && seq === fresh.seq, 'the end of the storm');
+  assert.deepEqual(reader.state_from(window).comments.get(comment.id), fresh.comments[0]);
+  const updates = reader.frames.filter(({ type }) => type === 'update').length;
+  assert.ok(updates < edits, `${updates} updates for ${edits} edits`);
+  const last = (await server.post(bob, id, { body: 'After the storm.' })).json;
+  await reader.frame(update_with(({ comments }) => comments?.[0]?.id === last.id));
+  await reader.close();
+});
+
+test('votes that a slow reader missed arrive as the last numbers', async () => {
+  const id = await new_discussion();
+  const comments = [];
+  for (let i = 0; i < 3; ++i) comments.push((await server.post(ann, id, { body: `Comment ${i}.` })).json);
+  const { window, reader } = await watch(id);
+  for (let i = 0; i < 30; ++i) await server.vote(bob, comments[i % 3].id, i % 2 ? 1 : -1);
+  const fresh = await window_of(id);
+  await reader.frame(({ type, seq }) => type === 'update' && seq === fresh.seq, `seq ${fresh.seq}`);
+  const { comments: seen } = reader.state_from(window);
+  for (const comment of fresh.comments) assert.deepEqual(seen.get(comment.id), comment);
+  await reader.close();
 });
 
 test('a socket is opened only for an allowed origin', async () => {

@@ -50,7 +50,9 @@ public:
                 if (offered) answer.set(http::field::sec_websocket_protocol, subprotocol);
                 answer.set(http::field::server, "Parley");
             }));
-        boost::beast::get_lowest_layer(stream_).set_option(asio::ip::tcp::no_delay(true), ignored_);
+        TcpSocket& socket = boost::beast::get_lowest_layer(stream_);
+        socket.set_option(asio::ip::tcp::no_delay(true), ignored_);
+        socket.set_option(asio::socket_base::send_buffer_size(live_send_buffer_bytes), ignored_);
         stream_.async_accept(request.message, [self = shared_from_this()](const ErrorCode& error) {
             if (error) return;
             self->open_ = true;

@@ -11,7 +11,7 @@ namespace {
 
 // A statement that gives one row with a sentence for each violation.
 struct Rule {
-    const char* invariant;
+    const char* invariant = "";
     Sql sql;
 };
 

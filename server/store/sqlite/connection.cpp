@@ -11,8 +11,8 @@ namespace parley::sqlite {
 namespace {
 
 constexpr std::size_t page_bytes = 4'096;
-constexpr std::size_t writer_cache_kib = 16 * 1'024;
-constexpr std::size_t reader_cache_kib = 8 * 1'024;
+constexpr std::size_t writer_cache_kib = 16'384;
+constexpr std::size_t reader_cache_kib = 8'192;
 
 std::string pragma(const char* name, std::size_t value) {
     return std::string("PRAGMA ") + name + " = " + std::to_string(value) + ";";

@@ -17,6 +17,8 @@ public:
                                                   const std::filesystem::path& guarded);
     ~FileLock();
     FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
     FileLock& operator=(FileLock&&) = delete;
 
 private:
@@ -30,6 +32,8 @@ public:
     [[nodiscard]] static result<TemporaryFolder> create();
     ~TemporaryFolder();
     TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(TemporaryFolder&&) = delete;
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }

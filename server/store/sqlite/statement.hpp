@@ -62,6 +62,7 @@ public:
 
     // Each binds the next parameter (?1, ?2, ...). Texts are copied.
     Query& bind(std::int64_t value);
+    Query& bind(std::size_t count) { return bind(static_cast<std::int64_t>(count)); }
     Query& bind(std::string_view text);
     Query& bind_blob(std::string_view bytes);
     Query& bind_null();

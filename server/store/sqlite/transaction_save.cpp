@@ -316,16 +316,35 @@ private:
 
     // A few of what is over, so that nothing needs a time of its own for it.
     [[nodiscard]] result<void> purge() {
-        Query keys = connection_.query(
-            "DELETE FROM idempotency_keys WHERE (account, key) IN (SELECT account, key FROM"
-            " idempotency_keys WHERE expires_at <= ?1 AND expires_at IS NOT NULL LIMIT ?2)");
-        keys.bind(state_.now).bind(store_purge_count_max);
-        if (auto done = keys.run(); done.has_error()) return done;
+        if (auto done = purge_keys(); done.has_error()) return done;
         Query sessions = connection_.query(
             "DELETE FROM sessions WHERE token IN"
             " (SELECT token FROM sessions WHERE expires_at <= ?1 LIMIT ?2)");
         sessions.bind(state_.now).bind(store_purge_count_max);
         return sessions.run();
+    }
+
+    // One by one: a single DELETE would look through all keys of each account.
+    [[nodiscard]] result<void> purge_keys() {
+        std::vector<std::pair<AccountId, std::string>> over;
+        {
+            Query query = connection_.query(
+                "SELECT account, key FROM idempotency_keys"
+                " WHERE expires_at <= ?1 AND expires_at IS NOT NULL LIMIT ?2");
+            query.bind(state_.now).bind(store_purge_count_max);
+            const auto add = [&]() -> result<void> {
+                over.emplace_back(query.id<AccountId>(0), query.text(1));
+                return {};
+            };
+            if (auto done = query.each(add); done.has_error()) return done;
+        }
+        for (const auto& [account, key] : over) {
+            Query query =
+                connection_.query("DELETE FROM idempotency_keys WHERE account = ?1 AND key = ?2");
+            query.bind(account).bind(key);
+            if (auto done = query.run(); done.has_error()) return done;
+        }
+        return {};
     }
 
     // A row that was loaded must still be there to be changed.

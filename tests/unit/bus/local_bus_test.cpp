@@ -63,6 +63,7 @@ TEST(LocalBus, MayBePublishedToByManyThreads) {
     std::atomic<int> received = 0;
     bus->subscribe([&](const auto&) { ++received; });
     std::vector<std::thread> publishers;
+    publishers.reserve(4);
     for (int i = 0; i < 4; ++i) {
         publishers.emplace_back([&] {
             for (Seq seq = 1; seq <= 250; ++seq) bus->publish(changeset_of("tram-line", seq));

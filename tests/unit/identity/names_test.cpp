@@ -157,6 +157,7 @@ TEST(NameForSignIn, HasNoOtherBoundsThanThatItIsText) {
 
 TEST(CheckName, MayBeCalledByManyThreads) {
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([] {
             for (int round = 0; round < 50; ++round) EXPECT_EQ(key("B0b"), key("bob"));

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <future>
 #include <stdexcept>
@@ -130,7 +131,7 @@ public:
 private:
     std::promise<void> release_;
     std::shared_future<void> released_ = release_.get_future().share();
-    std::promise<void> holding_[2];
+    std::array<std::promise<void>, 2> holding_;
 
 public:
     PasswordPool pool;  // the last member: its threads use the others

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdio>
 #include <set>
 
@@ -11,9 +12,9 @@ namespace {
 std::string hex(const Digest256& digest) {
     std::string text;
     for (const std::uint8_t byte : digest) {
-        char pair[3];
-        std::snprintf(pair, sizeof pair, "%02x", byte);
-        text += pair;
+        std::array<char, 3> pair{};
+        std::snprintf(pair.data(), pair.size(), "%02x", byte);
+        text += pair.data();
     }
     return text;
 }

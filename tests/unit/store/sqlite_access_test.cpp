@@ -92,7 +92,7 @@ TEST_F(SqliteAccess, OnlyTheOwnUserMayRead) {
     const auto store = open().value();
     StoreWorld world(*store);
     world.open_discussion();
-    for (const char* suffix : {"", "-wal", "-shm", ".lock", ".high-water"}) {
+    for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
         const auto rights = std::filesystem::status(beside(suffix)).permissions();
         EXPECT_EQ(rights & std::filesystem::perms::mask,
                   std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)

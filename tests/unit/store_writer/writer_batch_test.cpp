@@ -16,7 +16,7 @@ using test::StateBuilder;
 using Step = FailingStore::Step;
 
 class WriterBatch : public testing::Test {
-protected:
+public:
     FailingStore store;
     test::ManualClock clock;
     Limits limits;

@@ -20,7 +20,7 @@ constexpr std::uint32_t comments_count = 100;
 constexpr std::uint32_t votes_count = voters_count * comments_count;
 
 class WriterOverSqlite : public testing::Test {
-protected:
+public:
     SystemClock clock;
     Limits limits;
     std::unique_ptr<Store> store = open_store("sqlite::memory:", StoreAccess::serve).value();
@@ -68,6 +68,7 @@ protected:
 
     std::vector<CommentId> post_comments(const Actor& author) {
         std::vector<CommentId> comments;
+        comments.reserve(comments_count);
         for (std::uint32_t i = 0; i < comments_count; ++i) {
             const std::string text = "Comment " + std::to_string(i);
             const PostComment post{tram_line, {}, text, {}};
@@ -81,6 +82,7 @@ protected:
 TEST_F(WriterOverSqlite, AStormOfVotesIsFewCommitsAndReadersSeeItGrow) {
     const std::vector<CommentId> comments = post_comments(person("author"));
     std::vector<Actor> voters;
+    voters.reserve(voters_count);
     for (std::uint32_t i = 0; i < voters_count; ++i) {
         voters.push_back(person("voter " + std::to_string(i)));
     }

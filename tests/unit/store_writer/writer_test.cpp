@@ -48,7 +48,7 @@ private:
 };
 
 class WriterTest : public testing::Test {
-protected:
+public:
     FailingStore store;
     test::ManualClock clock;
     Limits limits;
@@ -96,7 +96,7 @@ TEST_F(WriterTest, AnswersAfterTheChangesetWasHandedOn) {
                      {}});
     std::promise<void> answered;
     const auto done = [&](result<Outcome> answer) {
-        order.push_back(answer.has_value() ? "answered" : "refused");
+        order.emplace_back(answer.has_value() ? "answered" : "refused");
         answered.set_value();
     };
     ASSERT_TRUE(writer->submit(post("one"), Lane::everybody, done).has_value());
@@ -127,10 +127,12 @@ TEST_F(WriterTest, AStormOfVotesFromTwoThreadsIsFewCommitsAndLosesNone) {
     constexpr int voters_count = 100;
     constexpr int comments_count = 100;
     std::vector<Actor> voters;
+    voters.reserve(voters_count);
     for (int i = 0; i < voters_count; ++i) {
         voters.push_back(store.world.person("Voter " + std::to_string(i)));
     }
     std::vector<CommentId> comments;
+    comments.reserve(comments_count);
     for (int i = 0; i < comments_count; ++i) {
         comments.push_back(store.world.post(ada, tram_line, "one"));
     }
