@@ -45,13 +45,17 @@ int run_serve(const Config& config) {
     if (store.has_error()) return refuse_start(store.error());
     auto readers = ReaderPool::open(**store, config.limits);
     if (readers.has_error()) return refuse_start(readers.error());
+    Limits for_rooms = config.limits;
+    for_rooms.reader_threads_count = 1;
+    auto live_readers = ReaderPool::open(**store, for_rooms);
+    if (live_readers.has_error()) return refuse_start(live_readers.error());
     const std::unique_ptr<Bus> bus = make_local_bus();
     const auto publish = [&bus](const std::vector<std::shared_ptr<const Changeset>>& changesets) {
         for (const auto& changeset : changesets) bus->publish(changeset);
     };
     Writer writer(**store, config.limits, clock, {publish, end_process});
     PasswordPool passwords(config.limits);
-    Server server({config, clock, writer, **readers, passwords, *bus});
+    Server server({config, clock, writer, **readers, **live_readers, passwords, *bus});
     if (auto listening = server.listen(); listening.has_error()) {
         return refuse_start(listening.error());
     }
@@ -60,6 +64,7 @@ int run_serve(const Config& config) {
     passwords.stop();
     writer.stop();
     (*readers)->stop();
+    (*live_readers)->stop();
     server.settle();
     log_event(LogLevel::info, "server.stopped");
     flush_log();

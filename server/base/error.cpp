@@ -28,6 +28,8 @@ constexpr std::array entries{
           "A field has a value that is not allowed. Correct it and send the request again."},
     Entry{Errc::too_large, "too_large", 413, "Too large", false,
           "This is longer than allowed here. Shorten it and send it again."},
+    Entry{Errc::headers_too_large, "headers_too_large", 431, "Header too large", false,
+          "The header of the request is longer than this server takes."},
     Entry{Errc::unsupported_media, "unsupported_media", 415, "Unsupported media type", false,
           "Send the body as application/json."},
     Entry{Errc::epoch_required, "epoch_required", 400, "Epoch required", false,

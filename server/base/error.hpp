@@ -17,6 +17,7 @@ enum class Errc : std::uint8_t {
     malformed,             // not JSON, not UTF-8, or JSON of the wrong shape
     invalid_field,         // a field has a value that is not allowed; the message names it
     too_large,             // a body, text or line is over its limit
+    headers_too_large,     // the header of a request is over its limit
     unsupported_media,     // a body that is not application/json
     epoch_required,        // a position without the epoch it belongs to
     key_required,          // a write that needs an Idempotency-Key came without one

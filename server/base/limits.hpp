@@ -34,7 +34,7 @@ struct Limits {
     std::uint32_t client_frame_bytes_max = 64 * 1024;  // over it: close 1009
     std::uint32_t subscriptions_per_connection_max = 64;
     std::uint32_t live_ping_interval_ms = 25'000;
-    std::uint32_t live_idle_timeout_ms = 60'000;  // no pong, no frame, no byte taken: closed
+    std::uint32_t live_idle_timeout_ms = 60'000;  // nothing taken for so long: closed
 
     // Writing. A full queue answers busy at once; a command that waited too long is not run.
     std::uint32_t writer_queue_count_max = 1'024;
@@ -80,6 +80,10 @@ inline constexpr std::size_t import_id_bytes_max = 200;  // of ids that a file b
 inline constexpr std::size_t import_source_chars_max = 64;
 inline constexpr std::size_t import_step_bytes_max = std::size_t{4} * 1024 * 1024;  // held at once
 inline constexpr std::size_t import_issues_shown_count_max = 100;  // more are only counted
+// Encoded windows kept for the next reader who asks at the same position; the oldest go first.
+inline constexpr std::size_t window_cache_bytes_max = std::size_t{32} * 1024 * 1024;
+// Removals whose quotes are still to be blanked, taken up again at the start.
+inline constexpr std::size_t removals_resumed_count_max = 1'000;
 // What the kernel may buffer for one live socket. Left to itself it takes megabytes for a reader
 // that does not read, and ten thousand of those are tens of gigabytes.
 inline constexpr int live_send_buffer_bytes = 128 * 1024;

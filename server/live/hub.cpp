@@ -40,7 +40,7 @@ void Hub::subscribe(ConnectionId id, const DiscussionId& discussion,
         return;
     }
     Place& place = open_room(discussion);
-    if (place.members.empty()) place.last_frame_at = now;
+    if (place.members.empty()) place.last_current_at = now;
     const auto [member, is_new] = place.members.emplace(id, connection.slots.size());
     if (is_new) {
         for (std::size_t slot = 0; slot < connection.slots.size(); ++slot) {

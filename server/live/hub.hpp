@@ -97,7 +97,7 @@ private:
     // whether anybody is left. The place may be gone afterwards.
     void settle(Place& place, MonotonicTime now);
     void admit(Place& place, ConnectionId id, Subscription& subscription, MonotonicTime now);
-    void broadcast(Place& place, const Room::Step& step, MonotonicTime now);
+    void broadcast(Place& place, const Room::Step& step);
     void serve_catch_up(Place& place, const std::shared_ptr<const Changeset>& catch_up);
     void request_reads(Place& place, MonotonicTime now);
     void on_failed_changes(Place& place, Seq since, const Error& error, MonotonicTime now);

@@ -30,7 +30,7 @@ void Hub::on_changeset(const std::shared_ptr<const Changeset>& changeset, Monoto
     const auto found = places_.find(changeset->discussion);
     if (found == places_.end()) return;
     Place& place = *found->second;
-    broadcast(place, place.room.on_changeset(changeset, now), now);
+    broadcast(place, place.room.on_changeset(changeset, now));
     settle(place, now);
 }
 
@@ -60,7 +60,7 @@ void Hub::on_position(const RoomTicket& ticket, const result<std::optional<Posit
         end_all(*place,
                 encode_reload(topic_of(ticket.discussion), position.epoch, ReloadReason::too_far));
     } else {
-        broadcast(*place, place->room.on_position(position), now);
+        broadcast(*place, place->room.on_position(position));
     }
     settle(*place, now);
 }
@@ -77,7 +77,7 @@ void Hub::on_changes(const RoomTicket& ticket, Seq since, result<Changeset> answ
         if (place->room.position()->epoch != changes->epoch) {
             place->wants_position = true;
         } else {
-            broadcast(*place, place->room.on_store_changes(changes), now);
+            broadcast(*place, place->room.on_store_changes(changes));
             serve_catch_up(*place, place->room.complete(changes));
         }
     }
@@ -116,7 +116,7 @@ void Hub::on_sweep(const std::vector<std::pair<DiscussionId, Position>>& positio
         if (found == places_.end() || !found->second->room.position()) continue;
         Place& place = *found->second;
         place.swept_at = now;
-        broadcast(place, place.room.on_position(position), now);
+        broadcast(place, place.room.on_position(position));
         settle(place, now);
     }
 }
@@ -176,14 +176,13 @@ void Hub::admit(Place& place, ConnectionId id, Subscription& one, MonotonicTime 
     }
 }
 
-void Hub::broadcast(Place& place, const Room::Step& step, MonotonicTime now) {
+void Hub::broadcast(Place& place, const Room::Step& step) {
     const std::string topic = topic_of(place.room.discussion());
     if (step.reset) {
         end_all(place, encode_reload(topic, place.room.position()->epoch, ReloadReason::epoch));
     }
     for (const auto& update : step.updates) {
         const Frame frame = encode_update(*update);
-        place.last_frame_at = now;
         if (frame->size() > catch_up_bytes_max) {
             end_all(place, encode_reload(topic, update->epoch, ReloadReason::too_far));
             continue;
@@ -246,10 +245,10 @@ void Hub::request_reads(Place& place, MonotonicTime now) {
 }
 
 void Hub::send_current(Place& place, MonotonicTime now) {
-    const bool quiet = now - place.last_frame_at >= current_quiet_ms;
+    const bool quiet = now - place.last_current_at >= current_quiet_ms;
     const bool proven = place.swept_at && now - *place.swept_at <= current_sweep_age_ms;
     if (!quiet || !proven || place.room.known_seq() > place.room.position()->seq) return;
-    place.last_frame_at = now;
+    place.last_current_at = now;
     const Frame frame = encode_current(topic_of(place.room.discussion()), *place.room.position(),
                                        std::chrono::milliseconds{0}, false);
     for (const auto& [id, slot] : place.members) {

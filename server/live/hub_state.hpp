@@ -45,7 +45,7 @@ struct Hub::Place {
     std::uint64_t position_reads_done = 0;
     std::optional<MonotonicTime> retry_at;
     std::optional<MonotonicTime> swept_at;
-    MonotonicTime last_frame_at{};
+    MonotonicTime last_current_at{};
 
     [[nodiscard]] RoomTicket ticket() const { return {room.discussion(), generation}; }
 };

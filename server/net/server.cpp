@@ -76,7 +76,8 @@ Awaitable<void> accept_sessions(Executor executor, AcceptLoop loop) {
 struct Server::Impl {
     explicit Impl(Parts with)
         : parts(with),
-          service({with.writer, with.readers, with.passwords, with.config, with.clock,
+          service({with.writer, with.readers, with.live_readers, with.passwords, with.config,
+                   with.clock,
                    [this](std::function<void()> work) { asio::post(io, std::move(work)); }}),
           site{service,
                with.config,
@@ -115,6 +116,7 @@ struct Server::Impl {
         if (connections.size() == 0) return finish();
         if (parts.clock.monotonic_now() >= drain_deadline) {
             log_event(LogLevel::warn, "server.drain_cut", {{"connections", connections.size()}});
+            service.abandon_reads();
             connections.close_now();
             // What was cut comes back to its session in the next turns of the loop.
             asio::post(io, [this] { finish(); });
@@ -173,6 +175,7 @@ result<void> Server::listen() {
 
 void Server::run() {
     impl_->feed.start();
+    impl_->service.resume_removals();
     const Executor executor = impl_->io.get_executor();
     const Limits& limits = impl_->parts.config.limits;
     asio::co_spawn(executor,

@@ -18,6 +18,7 @@ public:
         const Clock& clock;
         Writer& writer;
         ReaderPool& readers;
+        ReaderPool& live_readers;
         PasswordPool& passwords;
         Bus& bus;
     };

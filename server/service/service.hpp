@@ -7,11 +7,14 @@
 #include "identity/rate_limiter.hpp"
 #include "protocol/answers.hpp"
 #include "protocol/requests.hpp"
+#include "service/window_cache.hpp"
 #include "store/reader_pool.hpp"
 #include "store/writer.hpp"
 
+#include <atomic>
 #include <functional>
-#include <set>
+#include <map>
+#include <memory>
 #include <string>
 
 namespace parley {
@@ -33,13 +36,6 @@ struct WindowQuery {
     WindowRequest request;
     std::optional<Epoch> epoch;  // with min_seq: at that seq of that epoch or later
     std::optional<Seq> min_seq;
-};
-
-// A window, encoded once on the reader's thread.
-struct EncodedWindow {
-    Position position;
-    std::string json;
-    std::string gzip;
 };
 
 // A discussion with its article and first window, for a page.
@@ -65,6 +61,7 @@ public:
     struct Parts {
         Writer& writer;
         ReaderPool& readers;
+        ReaderPool& live_readers;  // rooms and the sweep wait behind nobody's windows
         PasswordPool& passwords;
         const Config& config;
         const Clock& clock;
@@ -97,24 +94,36 @@ public:
     void discussions(std::size_t limit, std::optional<std::string> cursor,
                      Reply<DiscussionPage> reply);
     void discussion(DiscussionId id, Reply<DiscussionView> reply);
-    void window(WindowQuery query, Reply<EncodedWindow> reply);
+    void window(WindowQuery query, Reply<std::shared_ptr<const EncodedWindow>> reply);
     // The window is the first one, or, for readers without JavaScript, a later one.
     void page(WindowRequest request, Reply<DiscussionPageData> reply);
     void changes(DiscussionId id, std::optional<Epoch> epoch, Seq since, Reply<Changeset> reply);
-    // For rooms; absent where there is no such discussion.
+    // For rooms: as changes(), and the positions of those discussions that there are.
+    void changes_for_room(DiscussionId id, std::optional<Epoch> epoch, Seq since,
+                          Reply<Changeset> reply);
     void positions(std::vector<DiscussionId> ids,
                    Reply<std::vector<std::pair<DiscussionId, Position>>> reply);
+
+    // --- the life of the process ---
+    // Goes on with removals whose quotes were not blanked when the process ended before.
+    void resume_removals();
+    // From now on a read that has not begun is answered `unavailable`. Thread-safe.
+    void abandon_reads() { reads_abandoned_ = true; }
 
 private:
     template <class T>
     void submit(const Caller& caller, Action action, Idempotency key, Reply<T> reply);
     template <class T, class Read>
-    void read(Reply<T> reply, Read read_it);
+    void read(ReaderPool& pool, Reply<T> reply, Read read_it);
+    [[nodiscard]] result<std::shared_ptr<const EncodedWindow>> read_window(
+        StoreReader& reader, const WindowQuery& query);
+    [[nodiscard]] std::optional<Error> read_refusal(MonotonicTime asked_at) const;
+    [[nodiscard]] std::string rate_key(const Caller& caller) const;
     template <class T>
     void answer(const Reply<T>& reply, result<T> value) const;
     [[nodiscard]] result<void> take_token(RateLimiter::Kind kind, const std::string& key);
     [[nodiscard]] Writer::Lane lane_of(const Caller& caller) const;
-    void remember_moderator(const std::optional<Digest256>& session, Role role);
+    void remember(const std::optional<Digest256>& session, const AccountRow& account);
     // The reply, after seeing to it that quotes of a comment that was taken away go as well.
     [[nodiscard]] Reply<CommentOutcome> with_quotes_blanked(Reply<CommentOutcome> reply);
     void blank_remaining_quotes(CommentId comment);
@@ -122,8 +131,14 @@ private:
 
     Parts parts_;
     RateLimiter rates_;
-    // Sessions seen to be a moderator's: a hint for the lane alone, decided nowhere.
-    std::set<Digest256> moderator_sessions_;
+    // Whose a session was seen to be: a hint for the lane and the rate alone, decided nowhere.
+    struct KnownSession {
+        AccountId account{};
+        Role role = Role::member;
+    };
+    std::map<Digest256, KnownSession> known_sessions_;
+    WindowCache windows_;
+    std::atomic<bool> reads_abandoned_ = false;
 };
 
 // The window as it goes out: cursors made opaque.

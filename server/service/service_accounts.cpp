@@ -71,12 +71,13 @@ void Service::sign_in(const Caller& caller, Credentials credentials, Reply<Signe
             parts_.passwords.verify(password, std::move(hash), std::move(finish));
         if (accepted.has_error()) reply(std::move(accepted.error()));
     };
-    read<SignInTarget>(std::move(verify), [key](StoreReader& reader) -> result<SignInTarget> {
-        if (key.empty()) return sign_in_target(std::nullopt);
-        auto found = reader.account_by_name_key(key);
-        if (found.has_error()) return std::move(found.error());
-        return sign_in_target(std::move(*found));
-    });
+    read<SignInTarget>(parts_.readers, std::move(verify),
+                       [key](StoreReader& reader) -> result<SignInTarget> {
+                           if (key.empty()) return sign_in_target(std::nullopt);
+                           auto found = reader.account_by_name_key(key);
+                           if (found.has_error()) return std::move(found.error());
+                           return sign_in_target(std::move(*found));
+                       });
 }
 
 void Service::sign_out(const Caller& caller, Reply<DoneNothing> reply) {
@@ -94,8 +95,7 @@ void Service::start_session(AccountRow account, Reply<SignedIn> reply) {
             return;
         }
         AccountRow who = std::get<SessionOutcome>(std::move(*outcome)).account;
-        const Role role = who.role;
-        parts_.post([this, digest, role] { remember_moderator(digest, role); });
+        parts_.post([this, digest, who] { remember(digest, who); });
         answer<SignedIn>(reply, SignedIn{token, std::move(who)});
     };
     result<void> accepted =
@@ -105,11 +105,11 @@ void Service::start_session(AccountRow account, Reply<SignedIn> reply) {
 
 void Service::me(const Caller& caller, Reply<AccountRow> reply) {
     if (!caller.session) return answer<AccountRow>(reply, make_error(Errc::unauthenticated));
-    auto remember = [this, session = caller.session, reply](result<AccountRow> account) {
-        if (account.has_value()) remember_moderator(session, account->role);
+    auto remember_and_reply = [this, session = caller.session, reply](result<AccountRow> account) {
+        if (account.has_value()) remember(session, *account);
         reply(std::move(account));
     };
-    read<AccountRow>(std::move(remember),
+    read<AccountRow>(parts_.readers, std::move(remember_and_reply),
                      [session = *caller.session,
                       now = parts_.clock.wall_now()](StoreReader& reader) -> result<AccountRow> {
                          auto account = reader.session_account(session, now);
@@ -123,7 +123,7 @@ void Service::my_votes(const Caller& caller, DiscussionId discussion,
                        Reply<std::vector<VoteOnRecord>> reply) {
     using Votes = std::vector<VoteOnRecord>;
     if (!caller.session) return answer<Votes>(reply, make_error(Errc::unauthenticated));
-    read<Votes>(std::move(reply),
+    read<Votes>(parts_.readers, std::move(reply),
                 [session = *caller.session, now = parts_.clock.wall_now(),
                  discussion = std::move(discussion)](StoreReader& reader) -> result<Votes> {
                     auto account = reader.session_account(session, now);

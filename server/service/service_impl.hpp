@@ -32,13 +32,16 @@ void Service::submit(const Caller& caller, Action action, Idempotency key, Reply
     if (accepted.has_error()) answer<T>(reply, std::move(accepted.error()));
 }
 
-// Runs `read_it(StoreReader&) -> result<T>` on a reader's thread.
+// Runs `read_it(StoreReader&) -> result<T>` on a thread of the pool, unless it has waited so long
+// that nobody wants it any more.
 template <class T, class Read>
-void Service::read(Reply<T> reply, Read read_it) {
-    auto work = [this, reply, read_it = std::move(read_it)](StoreReader& reader) {
+void Service::read(ReaderPool& pool, Reply<T> reply, Read read_it) {
+    auto work = [this, reply, read_it = std::move(read_it),
+                 asked_at = parts_.clock.monotonic_now()](StoreReader& reader) {
+        if (auto refused = read_refusal(asked_at)) return answer<T>(reply, std::move(*refused));
         answer<T>(reply, read_it(reader));
     };
-    result<void> accepted = parts_.readers.submit(std::move(work));
+    result<void> accepted = pool.submit(std::move(work));
     if (accepted.has_error()) answer<T>(reply, std::move(accepted.error()));
 }
 

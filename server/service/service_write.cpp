@@ -8,18 +8,22 @@ namespace parley {
 
 namespace {
 
-// Enough for every moderator of a large site; over it the hints start anew.
-constexpr std::size_t moderator_sessions_max = 1'000;
-
-std::string rate_key(const Caller& caller) {
-    if (!caller.session) return caller.address;
-    return std::string(reinterpret_cast<const char*>(caller.session->data()),
-                       caller.session->size());
-}
+// Enough for everybody who writes at the same time on a large site; over it the hints start anew.
+constexpr std::size_t known_sessions_count_max = 100'000;
 
 }  // namespace
 
-Service::Service(Parts parts) : parts_(std::move(parts)), rates_(parts_.config.limits) {}
+Service::Service(Parts parts)
+    : parts_(std::move(parts)), rates_(parts_.config.limits), windows_(window_cache_bytes_max) {}
+
+// By account where it is known, so that signing in again buys nothing.
+std::string Service::rate_key(const Caller& caller) const {
+    if (!caller.session) return caller.address;
+    const auto known = known_sessions_.find(*caller.session);
+    if (known != known_sessions_.end()) return "account " + to_string(known->second.account);
+    return std::string(reinterpret_cast<const char*>(caller.session->data()),
+                       caller.session->size());
+}
 
 result<void> Service::take_token(RateLimiter::Kind kind, const std::string& key) {
     if (!parts_.config.limits.rates_enabled) return {};
@@ -29,18 +33,16 @@ result<void> Service::take_token(RateLimiter::Kind kind, const std::string& key)
 }
 
 Writer::Lane Service::lane_of(const Caller& caller) const {
-    const bool moderator = caller.session && moderator_sessions_.contains(*caller.session);
+    if (!caller.session) return Writer::Lane::everybody;
+    const auto known = known_sessions_.find(*caller.session);
+    const bool moderator = known != known_sessions_.end() && known->second.role != Role::member;
     return moderator ? Writer::Lane::moderators : Writer::Lane::everybody;
 }
 
-void Service::remember_moderator(const std::optional<Digest256>& session, Role role) {
+void Service::remember(const std::optional<Digest256>& session, const AccountRow& account) {
     if (!session) return;
-    if (role == Role::member) {
-        moderator_sessions_.erase(*session);
-        return;
-    }
-    if (moderator_sessions_.size() >= moderator_sessions_max) moderator_sessions_.clear();
-    moderator_sessions_.insert(*session);
+    if (known_sessions_.size() >= known_sessions_count_max) known_sessions_.clear();
+    known_sessions_[*session] = {account.id, account.role};
 }
 
 // --- comments -----------------------------------------------------------------------------------
@@ -97,6 +99,21 @@ void Service::blank_remaining_quotes(CommentId comment) {
         log_event(LogLevel::error, "service.quotes_not_blanked",
                   {{"comment", to_string(comment)}, {"code", wire_code(Errc::busy)}});
     }
+}
+
+void Service::resume_removals() {
+    using Removed = std::vector<CommentId>;
+    const auto go_on = [this](const result<Removed>& removed) {
+        if (removed.has_error()) {
+            log_event(LogLevel::error, "service.removals_not_resumed",
+                      {{"code", wire_code(removed.error().code)}});
+            return;
+        }
+        for (const CommentId comment : *removed) blank_remaining_quotes(comment);
+    };
+    read<Removed>(parts_.live_readers, go_on, [](StoreReader& reader) {
+        return reader.removed_but_quoted(removals_resumed_count_max);
+    });
 }
 
 void Service::vote(const Caller& caller, CastVote what, Idempotency key, Reply<VoteOutcome> reply) {

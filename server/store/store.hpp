@@ -110,6 +110,10 @@ public:
     // In which discussions the account has comments.
     [[nodiscard]] virtual result<std::vector<DiscussionId>> discussions_of(AccountId account) = 0;
 
+    // Comments that were taken away and still stand in somebody's verified quote: a removal that
+    // was to go on in further steps when the process ended.
+    [[nodiscard]] virtual result<std::vector<CommentId>> removed_but_quoted(std::size_t limit) = 0;
+
     // Whole-store walks, for export and check. The callbacks return false to stop. Comments come in
     // the order of their ids: parents first, and those written here in time order.
     [[nodiscard]] virtual result<void> each_discussion(

@@ -51,6 +51,9 @@ public:
     result<std::vector<DiscussionId>> discussions_of(AccountId) override {
         return std::vector<DiscussionId>();
     }
+    result<std::vector<CommentId>> removed_but_quoted(std::size_t) override {
+        return std::vector<CommentId>();
+    }
     result<void> each_discussion(const std::function<bool(const DiscussionRow&)>&) override {
         return {};
     }

@@ -52,6 +52,21 @@ inline std::string join(const std::vector<std::string>& lines) {
     return text;
 }
 
+inline std::string minute_of(std::size_t minute) {
+    std::string time = "2022-01-22T09:";
+    time += std::to_string(minute);
+    return time + ":00Z";
+}
+
+inline std::string quote_of(std::size_t number) {
+    const std::string digits = std::to_string(number);
+    std::string quote = R"(,"quote":{"comment":"c)";
+    quote += digits;
+    quote += R"(","author":"X","text":"number )";
+    quote += digits;
+    return quote + "\"}";
+}
+
 // A discussion with `count` comments in random trees, times with many ties, scores and votes, all
 // by the seed. Each comment has its discussion, accounts are u0 to u19.
 inline std::vector<std::string> random_forest(std::mt19937::result_type seed, std::size_t count,
@@ -65,20 +80,16 @@ inline std::vector<std::string> random_forest(std::mt19937::result_type seed, st
         spec.discussion = discussion;
         if (at > 0 && below(5) != 0) spec.parent = "c" + std::to_string(below(at));
         spec.author = "u" + std::to_string(below(20));
-        const std::string minute = std::to_string(10 + at * 40 / count);
-        spec.time = "2022-01-22T09:" + minute + ":00Z";
+        spec.time = minute_of(10 + at * 40 / count);
         spec.body = "Comment number " + std::to_string(at) + ".";
         spec.more = "\"score\":" + std::to_string(static_cast<int>(below(31)) - 15);
-        if (at > 0 && below(4) == 0) {
-            const std::string quoted = std::to_string(below(at));
-            spec.more += R"(,"quote":{"comment":"c)" + quoted +
-                         R"(","author":"X","text":"number )" + quoted + "\"}";
-        }
+        if (at > 0 && below(4) == 0) spec.more += quote_of(below(at));
         if (below(12) == 0) spec.more += R"(,"state":"removed")";
         lines.push_back(comment_line(spec));
         if (below(2) == 0) {
-            lines.push_back(vote_line(spec.id, "u" + std::to_string(below(20)),
-                                      below(2) == 0 ? 1 : -1, discussion));
+            const std::string voter = "u" + std::to_string(below(20));
+            const int value = below(2) == 0 ? 1 : -1;
+            lines.push_back(vote_line(spec.id, voter, value, discussion));
         }
     }
     return lines;
@@ -86,6 +97,7 @@ inline std::vector<std::string> random_forest(std::mt19937::result_type seed, st
 
 inline std::vector<std::string> random_accounts() {
     std::vector<std::string> lines;
+    lines.reserve(20);
     for (int at = 0; at < 20; ++at) {
         lines.push_back(account_line("u" + std::to_string(at), "Reader " + std::to_string(at)));
     }

@@ -36,6 +36,7 @@ public:
         State state;
         transaction->load(needs, state).value();
         std::vector<result<Done>> decided;
+        decided.reserve(commands.size());
         for (const Command& command : commands) decided.push_back(decide(state, command, limits));
         transaction->save(state).value();
         transaction->commit().value();

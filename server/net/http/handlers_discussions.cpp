@@ -46,7 +46,7 @@ result<WindowQuery> window_query_of(const HttpRequest& request) {
     return query;
 }
 
-HttpResponse window_response(const HttpRequest& request, EncodedWindow window) {
+HttpResponse window_response(const HttpRequest& request, const EncodedWindow& window) {
     const bool gzip = request.accepts_gzip && window.gzip.size() < window.json.size();
     // The address and the position decide what is in it; the two codings are different bytes.
     const std::string etag = "\"" + window.position.epoch.value + "." +
@@ -61,7 +61,7 @@ HttpResponse window_response(const HttpRequest& request, EncodedWindow window) {
         return response;
     }
     if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
-    response.body = gzip ? std::move(window.gzip) : std::move(window.json);
+    response.body = gzip ? window.gzip : window.json;
     return response;
 }
 
@@ -119,14 +119,15 @@ Awaitable<HttpResponse> put_discussion(Site& site, HttpRequest request) {
 }
 
 Awaitable<HttpResponse> get_comments(Site& site, HttpRequest request) {
+    using Shared = std::shared_ptr<const EncodedWindow>;
     const auto query = window_query_of(request);
     if (query.has_error()) co_return problem_response(query.error());
-    const auto start = [&site, &query](Reply<EncodedWindow> reply) {
+    const auto start = [&site, &query](Reply<Shared> reply) {
         site.service.window(*query, std::move(reply));
     };
-    result<EncodedWindow> window = co_await wait_for<EncodedWindow>(start);
+    const result<Shared> window = co_await wait_for<Shared>(start);
     if (window.has_error()) co_return problem_response(window.error());
-    co_return window_response(request, std::move(*window));
+    co_return window_response(request, **window);
 }
 
 Awaitable<HttpResponse> get_changes(Site& site, HttpRequest request) {

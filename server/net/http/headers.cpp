@@ -151,19 +151,20 @@ std::optional<std::string_view> bearer_token(std::string_view header) {
 }
 
 bool accepts_gzip(std::string_view accept_encoding) {
-    bool accepted = false;
+    std::optional<bool> named;
+    std::optional<bool> any;
     each_part(accept_encoding, ',', [&](std::string_view part) {
         const std::size_t semicolon = part.find(';');
         const std::string_view coding = trim(part.substr(0, semicolon));
-        if (!equal_ignoring_case(coding, "gzip") && coding != "*") return;
         const std::string_view parameters = semicolon == std::string_view::npos
                                                 ? std::string_view()
                                                 : trim(part.substr(semicolon + 1));
         const bool refused = parameters.starts_with("q=0") &&
                              parameters.find_first_of("123456789") == std::string_view::npos;
-        accepted = accepted || !refused;
+        if (equal_ignoring_case(coding, "gzip")) named = !refused;
+        else if (coding == "*") any = !refused;
     });
-    return accepted;
+    return named.value_or(any.value_or(false));
 }
 
 bool etag_matches(std::string_view if_none_match, std::string_view etag) {

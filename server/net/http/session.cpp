@@ -12,6 +12,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -50,7 +51,9 @@ std::optional<Error> ambiguity(const Header& header, unsigned version) {
         return make_error(Errc::malformed,
                           "Send the body with a Content-Length; Transfer-Encoding is not taken.");
     }
-    if (count_fields(header, http::field::content_length) > 1) {
+    const bool two_lengths = count_fields(header, http::field::content_length) > 1 ||
+                             header[http::field::content_length].find(',') != std::string::npos;
+    if (two_lengths) {
         return make_error(Errc::malformed, "The request has more than one Content-Length.");
     }
     const std::size_t hosts = count_fields(header, http::field::host);
@@ -104,8 +107,8 @@ std::optional<Error> origin_refusal(const HttpRequest& request, const Site& site
         if (origin_allowed(request.origin, request.host, site.config.site)) return std::nullopt;
         return make_error(Errc::origin_refused);
     }
-    const bool by_cookie =
-        request.authorization.empty() && find_cookie(request.cookie, session_cookie_name(site));
+    const bool by_cookie = !bearer_token(request.authorization) &&
+                           find_cookie(request.cookie, session_cookie_name(site));
     if (by_cookie) return make_error(Errc::origin_refused);
     return std::nullopt;
 }
@@ -293,9 +296,10 @@ private:
             error.category() == make_error_code(http::error::bad_field).category() &&
             error != http::error::end_of_stream && error != http::error::partial_message;
         if (!bad_input) co_return false;
-        Error refusal = make_error(Errc::malformed, "The request is not valid HTTP/1.1.");
-        HttpResponse response = problem_response(refusal);
-        if (error == http::error::header_limit) response.status = 431;
+        HttpResponse response = problem_response(
+            error == http::error::header_limit
+                ? make_error(Errc::headers_too_large)
+                : make_error(Errc::malformed, "The request is not valid HTTP/1.1."));
         co_await write(std::move(response), false);
         co_return false;
     }
@@ -347,12 +351,18 @@ private:
             message.body() = {content.data(), content.size()};
         }
         if (!bodiless) message.content_length(content.size());
-        message.keep_alive(keep_alive_ && !context_.site.draining);
-        stream_.expires_after(
-            std::chrono::milliseconds(context_.site.config.limits.request_body_timeout_ms));
-        auto [error, size] = co_await http::async_write(stream_, message, use_result);
-        static_cast<void>(size);
-        co_return !error;
+        keep_alive_ = keep_alive_ && !context_.site.draining;
+        message.keep_alive(keep_alive_);
+        // A slow client has as long as it takes, if only it takes something.
+        http::response_serializer<http::span_body<const char>> serializer(message);
+        while (!serializer.is_done()) {
+            stream_.expires_after(
+                std::chrono::milliseconds(context_.site.config.limits.request_body_timeout_ms));
+            auto [error, size] = co_await http::async_write_some(stream_, serializer, use_result);
+            static_cast<void>(size);
+            if (error) co_return false;
+        }
+        co_return true;
     }
 
     void close_when_idle() {

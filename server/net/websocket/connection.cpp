@@ -18,6 +18,12 @@ namespace http = boost::beast::http;
 using ErrorCode = boost::system::error_code;
 
 constexpr const char* subprotocol = "parley.v1";
+// A close frame waits so long for what is being written before it.
+constexpr std::chrono::milliseconds close_wait_ms{5'000};
+// A connection that once sent a large frame does not keep its room.
+constexpr std::size_t buffer_kept_bytes = 4'096;
+// Nothing longer is a topic, so it is not said back.
+constexpr std::size_t topic_chars_max = discussion_id_chars_max + 20;
 // How far apart the clients of a stopping server come back.
 constexpr const char* restart_reason = R"({"spread_ms":5000})";
 
@@ -65,9 +71,17 @@ public:
         if (open_) write_next();
     }
 
+    void check(MonotonicTime now) override {
+        const std::chrono::milliseconds limit(feed_.site().config.limits.live_idle_timeout_ms);
+        const bool stalled = writing_ && now - writing_since_ >= limit;
+        const bool close_waits = closing_ && writing_ && now - closing_since_ >= close_wait_ms;
+        if (stalled || close_waits) cut();
+    }
+
     void close(CloseCode code) override {
         if (closing_) return;
         closing_ = true;
+        closing_since_ = feed_.now();
         close_code_ = code;
         if (!open_) cut();
         else if (!writing_) send_close();
@@ -91,6 +105,7 @@ private:
                 ? parse_live_request(text)
                 : make_error(Errc::malformed, "Messages are text frames with one JSON object.");
         buffer_.consume(buffer_.size());
+        if (buffer_.capacity() > buffer_kept_bytes) buffer_.shrink_to_fit();
         if (request.has_error()) {
             feed_.hub().send(id_, encode_live_error(request.error(), {}));
             return;
@@ -113,8 +128,9 @@ private:
     void on_subscribe(const LiveSubscribe& subscribe) {
         const auto id = discussion_of_topic(subscribe.topic);
         if (!id) {
-            feed_.hub().send(
-                id_, encode_live_error(make_error(Errc::unknown_discussion), subscribe.topic));
+            const bool sane = subscribe.topic.size() <= topic_chars_max;
+            feed_.hub().send(id_, encode_live_error(make_error(Errc::unknown_discussion),
+                                                    sane ? subscribe.topic : std::string()));
             return;
         }
         feed_.hub().subscribe(id_, *id, subscribe.epoch, subscribe.since, feed_.now());
@@ -126,6 +142,7 @@ private:
         frame_ = feed_.hub().take(id_, feed_.now());
         if (!frame_) return;
         writing_ = true;
+        writing_since_ = feed_.now();
         stream_.async_write(asio::buffer(*frame_),
                             [self = shared_from_this()](const ErrorCode& error, std::size_t) {
                                 self->writing_ = false;
@@ -162,6 +179,8 @@ private:
     bool open_ = false;
     bool writing_ = false;
     bool closing_ = false;
+    MonotonicTime writing_since_{};
+    MonotonicTime closing_since_{};
     bool close_sent_ = false;
     CloseCode close_code_ = CloseCode::policy;
     ErrorCode ignored_;

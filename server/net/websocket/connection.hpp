@@ -12,9 +12,9 @@ namespace parley {
 
 // Why the server closes a live socket; the code tells the client what to do.
 enum class CloseCode : std::uint16_t {
-    protocol_error = 1002,   // a bug of the client: do not retry
-    too_large = 1009,        // a frame over client_frame_bytes_max: do not retry
-    policy = 1008,           // asked for more than it takes: do not retry soon
+    protocol_error = 1002,   // a bug of the client
+    too_large = 1009,        // a frame over client_frame_bytes_max
+    policy = 1008,           // asked for more than it takes away
     service_restart = 1012,  // reconnect within the spread given in the reason
     try_later = 1013,        // nothing was taken for too long, or the server is full
 };
@@ -24,6 +24,8 @@ enum class CloseCode : std::uint16_t {
 class LiveConnection {
 public:
     virtual ~LiveConnection() = default;
+    // Looks, now and then, whether the socket has taken nothing for too long, and cuts it.
+    virtual void check(MonotonicTime now) = 0;
     // The hub has a frame for it.
     virtual void wake() = 0;
     // Sends a close frame after what is being written, and goes.

@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace parley {
@@ -14,6 +15,7 @@ namespace {
 // Often enough for room_held_ms and current_quiet_ms; rooms are few and a tick is cheap.
 constexpr std::chrono::milliseconds tick_interval_ms{50};
 constexpr std::chrono::milliseconds unhealthy_after_ms{5'000};
+constexpr int unhealthy_after_sweeps_count = 3;
 
 }  // namespace
 
@@ -39,7 +41,11 @@ void LiveFeed::stop() {
 
 MonotonicTime LiveFeed::now() const { return site_.clock.monotonic_now(); }
 
-bool LiveFeed::is_healthy() const { return now() - swept_at_ < unhealthy_after_ms; }
+bool LiveFeed::is_healthy() const {
+    const std::chrono::milliseconds interval(site_.config.live.sweep_interval_ms);
+    return now() - swept_at_ <
+           std::max(unhealthy_after_ms, unhealthy_after_sweeps_count * interval);
+}
 
 void LiveFeed::schedule_tick() {
     tick_timer_.expires_after(tick_interval_ms);
@@ -61,6 +67,7 @@ void LiveFeed::schedule_sweep() {
 void LiveFeed::sweep() {
     using Positions = std::vector<std::pair<DiscussionId, Position>>;
     const MonotonicTime asked_at = now();
+    for (const auto& [id, socket] : sockets_) socket->check(asked_at);
     site_.service.positions(hub_.watched(), [this, asked_at](const result<Positions>& positions) {
         if (stopped_) return;
         if (positions.has_value()) {
@@ -100,10 +107,10 @@ void LiveFeed::read_position(const RoomTicket& room) {
 }
 
 void LiveFeed::read_changes(const RoomTicket& room, const Epoch& epoch, Seq since) {
-    site_.service.changes(room.discussion, epoch, since,
-                          [this, room, since](result<Changeset> changes) {
-                              hub_.on_changes(room, since, std::move(changes), now());
-                          });
+    site_.service.changes_for_room(room.discussion, epoch, since,
+                                   [this, room, since](result<Changeset> changes) {
+                                       hub_.on_changes(room, since, std::move(changes), now());
+                                   });
 }
 
 void LiveFeed::wake(ConnectionId id) {

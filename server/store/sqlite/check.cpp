@@ -80,6 +80,10 @@ constexpr std::array rules{
          " FROM comments c JOIN comments q ON q.id = c.quote_comment"
          " WHERE q.discussion <> c.discussion"},
     Rule{"quote",
+         "SELECT format('comment %d still quotes %d, which was taken away', q.id, c.id)"
+         " FROM comments q JOIN comments c ON c.id = q.quote_comment"
+         " WHERE q.quote_verified = 1 AND c.state <> 0"},
+    Rule{"quote",
          "SELECT format('comment %d has a verified quote of nothing', id) FROM comments"
          " WHERE quote_verified = 1 AND (quote_comment IS NULL OR quote_author IS NULL)"},
 };

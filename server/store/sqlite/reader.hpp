@@ -32,6 +32,7 @@ public:
     [[nodiscard]] result<std::vector<VoteOnRecord>> votes_of(
         AccountId account, const DiscussionId& discussion) override;
     [[nodiscard]] result<std::vector<DiscussionId>> discussions_of(AccountId account) override;
+    [[nodiscard]] result<std::vector<CommentId>> removed_but_quoted(std::size_t limit) override;
     [[nodiscard]] result<void> each_discussion(
         const std::function<bool(const DiscussionRow&)>& visit) override;
     [[nodiscard]] result<void> each_account(

@@ -183,4 +183,19 @@ result<std::vector<DiscussionId>> SqliteReader::discussions_of(AccountId account
     return discussions;
 }
 
+result<std::vector<CommentId>> SqliteReader::removed_but_quoted(std::size_t limit) {
+    Query query = connection_->query(
+        "SELECT DISTINCT q.quote_comment FROM comments q INDEXED BY comments_quoting"
+        " CROSS JOIN comments c ON c.id = q.quote_comment"
+        " WHERE q.quote_verified = 1 AND c.state <> 0 LIMIT ?1");
+    query.bind(limit);
+    std::vector<CommentId> removed;
+    const auto add = [&]() -> result<void> {
+        removed.push_back(query.id<CommentId>(0));
+        return {};
+    };
+    if (auto done = query.each(add); done.has_error()) return done.error();
+    return removed;
+}
+
 }  // namespace parley::sqlite

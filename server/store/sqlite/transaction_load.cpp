@@ -179,9 +179,9 @@ private:
             if (!*found) continue;
             const std::int64_t target = query.integer(0);
             state_.imports.emplace(key, ImportedId{target, false});
-            const result<void> loaded = key.kind == ImportKey::Kind::account
-                                            ? require_account(AccountId{target})
-                                            : require_comment(CommentId{target});
+            result<void> loaded = key.kind == ImportKey::Kind::account
+                                      ? require_account(AccountId{target})
+                                      : require_comment(CommentId{target});
             if (loaded.has_error()) return loaded;
         }
         return {};
@@ -235,7 +235,7 @@ private:
         if (state_.comments.contains(id)) return true;
         Query query = connection_.query(select_comment);
         query.bind(id);
-        const result<bool> found = query.next();
+        result<bool> found = query.next();
         if (found.has_error() || !*found) return found;
         result<CommentRow> row =
             read_comment(query, DiscussionId{query.text(comment_columns_count)});
@@ -253,7 +253,7 @@ private:
         if (state_.accounts.contains(id)) return true;
         Query query = connection_.query(select_account);
         query.bind(id);
-        const result<bool> found = query.next();
+        result<bool> found = query.next();
         if (found.has_error() || !*found) return found;
         result<AccountRow> row = read_account(query);
         if (row.has_error()) return row.error();

@@ -25,6 +25,13 @@ struct StoreKind {
 
 // A test for every implementation. What it leaves behind must pass the store's own check.
 class StoreContract : public testing::TestWithParam<StoreKind> {
+private:
+    std::unique_ptr<StorePlace> place_ = GetParam().make_place();
+
+public:
+    std::unique_ptr<Store> store;
+    std::unique_ptr<StoreWorld> world;
+
 protected:
     void SetUp() override { open(); }
     void TearDown() override {
@@ -47,13 +54,6 @@ protected:
     static Error error_of(const auto& answer) {
         return answer.has_error() ? answer.error() : Error{Errc::internal, "no error", {}, {}};
     }
-
-private:
-    std::unique_ptr<StorePlace> place_ = GetParam().make_place();
-
-protected:
-    std::unique_ptr<Store> store;
-    std::unique_ptr<StoreWorld> world;
 };
 
 // For those whose data outlives the store.
@@ -65,7 +65,7 @@ protected:
     }
 };
 
-// A random number generator whose seed a failure shows.
+// For SCOPED_TRACE: a failure shows the seed.
 [[nodiscard]] inline std::string seed_text(std::uint64_t seed) {
     return "seed " + std::to_string(seed);
 }

@@ -26,10 +26,10 @@ public:
             });
         }
         // Children come after their parents, so from the last to the first.
-        for (auto it = rows_.rbegin(); it != rows_.rend(); ++it) {
-            if (it->state == CommentState::visible) shown_.insert(it->id);
-            if (it->parent && shown_.contains(it->id)) shown_.insert(*it->parent);
-        }
+        std::for_each(rows_.rbegin(), rows_.rend(), [&](const CommentRow& one) {
+            if (one.state == CommentState::visible) shown_.insert(one.id);
+            if (one.parent && shown_.contains(one.id)) shown_.insert(*one.parent);
+        });
         std::vector<CommentId> all;
         append(std::nullopt, all);
         for (std::size_t i = 0; i < all.size(); ++i) places_[all[i]] = i;

@@ -154,6 +154,7 @@ TEST_P(StoreContract, WindowGoesOnWhereItEndedWhenSomethingWasAdded) {
     const Actor ada = world->person("Ada");
     const DiscussionId id = world->open_discussion();
     std::vector<CommentId> roots;
+    roots.reserve(6);
     for (int i = 0; i < 6; ++i) roots.push_back(world->post(ada, id, "root"));
     const Window first = reader().window({id, SortOrder::newest, {}, 3, {}}).value();
     world->post(ada, id, "a newer root");

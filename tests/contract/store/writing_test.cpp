@@ -289,8 +289,10 @@ TEST_P(StoreContract, FindsTheVerifiedQuotesOfAComment) {
         return left;
     };
     EXPECT_EQ(count_left(), 1U);
+    EXPECT_EQ(reader().removed_but_quoted(9).value(), std::vector{quoted});
     (void)world->apply(TheOperator{}, BlankQuotes{quoted}).value();
     EXPECT_EQ(count_left(), 0U);
+    EXPECT_TRUE(reader().removed_but_quoted(9).value().empty());
     Needs needs;
     needs.quoters_of.insert(quoted);
     EXPECT_TRUE(world->load(needs).quoters.empty());

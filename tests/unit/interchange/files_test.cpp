@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 class Files : public testing::Test {
-protected:
+public:
     Files() {
         std::string name = (fs::temp_directory_path() / "parley-files-XXXXXX").string();
         folder_ = ::mkdtemp(name.data());
@@ -22,6 +22,7 @@ protected:
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
 
+protected:
     [[nodiscard]] fs::path in(const std::string& name) const { return folder_ / name; }
     [[nodiscard]] std::size_t count_files() const {
         return static_cast<std::size_t>(

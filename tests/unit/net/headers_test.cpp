@@ -43,6 +43,7 @@ TEST(AcceptEncoding, FollowsQualityZero) {
     EXPECT_TRUE(accepts_gzip("gzip;q=0.5"));
     EXPECT_FALSE(accepts_gzip("gzip;q=0"));
     EXPECT_FALSE(accepts_gzip("gzip; q=0.0"));
+    EXPECT_FALSE(accepts_gzip("gzip;q=0, *"));
     EXPECT_FALSE(accepts_gzip("br"));
     EXPECT_FALSE(accepts_gzip(""));
 }

@@ -30,7 +30,9 @@ TEST(Router, EveryRouteThatChangesSomethingAsksForAnOrigin) {
     for (const Route& route : public_routes()) {
         const bool safe = route.method == "GET";
         EXPECT_EQ(route.writes, !safe) << route.method << " " << route.pattern;
-        if (safe) EXPECT_EQ(route.body, BodyLimit::none) << route.pattern;
+        if (safe) {
+            EXPECT_EQ(route.body, BodyLimit::none) << route.pattern;
+        }
     }
 }
 

@@ -64,6 +64,7 @@ TEST_F(SqliteCheck, FindsEveryContradiction) {
         {"UPDATE tallies SET children_numbered = 0 WHERE comment = 1",
          "tree: comment 2 has a number that was never given out"},
         {"UPDATE comments SET quote_comment = 4 WHERE id = 2", "quote: comment 2 quotes 4"},
+        {"UPDATE comments SET state = 2 WHERE id = 1", "quote: comment 2 still quotes 1"},
         {"UPDATE comments SET quote_comment = NULL WHERE id = 2",
          "quote: comment 2 has a verified"},
         {"UPDATE comments SET quote_comment = 77 WHERE id = 2",

@@ -10,9 +10,10 @@ using sqlite::HighWater;
 using sqlite::HighWaterMark;
 
 class SqliteHistory : public SqliteFileTest {
-protected:
+public:
     DiscussionId id{"tram-line"};
 
+protected:
     // Opens, lets `count` comments be posted, closes. The epoch it had.
     Epoch work(int count) {
         const auto store = open().value();

@@ -14,10 +14,11 @@ namespace parley::test {
 
 // A folder for the files of one database.
 class SqliteFileTest : public testing::Test {
-protected:
+public:
     TempFolder folder;
     std::filesystem::path file = folder / "parley.db";
 
+protected:
     [[nodiscard]] result<std::unique_ptr<Store>> open(StoreAccess access = StoreAccess::serve) {
         return open_at(file, access);
     }
