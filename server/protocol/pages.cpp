@@ -86,15 +86,22 @@ std::string more_link(const std::string& base, const std::optional<std::string>&
 
 }  // namespace
 
-PageValues index_page_values(std::span<const DiscussionView> discussions,
+PageValues not_found_page_values(std::string_view site_name) {
+    return {{"site_name", escape_html(site_name)}};
+}
+
+PageValues index_page_values(std::string_view site_name,
+                             std::span<const DiscussionView> discussions,
                              const std::optional<std::string>& next_cursor) {
-    return {{"discussions", render_discussion_items(discussions)},
+    return {{"site_name", escape_html(site_name)},
+            {"discussions", render_discussion_items(discussions)},
             {"more", more_link("/", next_cursor, "More discussions")}};
 }
 
-PageValues discussion_page_values(const DiscussionView& discussion,
+PageValues discussion_page_values(std::string_view site_name, const DiscussionView& discussion,
                                   std::string_view article_markdown, const WindowAnswer& window) {
-    return {{"title", escape_html(discussion.title)},
+    return {{"site_name", escape_html(site_name)},
+            {"title", escape_html(discussion.title)},
             {"discussion_id", escape_html(discussion.id.value)},
             {"description", escape_html(description_of(article_markdown))},
             {"story_meta", story_meta(discussion)},

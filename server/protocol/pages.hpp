@@ -12,9 +12,12 @@ namespace parley {
 // Pure; everything is escaped already.
 using PageValues = std::map<std::string, std::string, std::less<>>;
 
-[[nodiscard]] PageValues index_page_values(std::span<const DiscussionView> discussions,
+[[nodiscard]] PageValues not_found_page_values(std::string_view site_name);
+[[nodiscard]] PageValues index_page_values(std::string_view site_name,
+                                           std::span<const DiscussionView> discussions,
                                            const std::optional<std::string>& next_cursor);
-[[nodiscard]] PageValues discussion_page_values(const DiscussionView& discussion,
+[[nodiscard]] PageValues discussion_page_values(std::string_view site_name,
+                                                const DiscussionView& discussion,
                                                 std::string_view article_markdown,
                                                 const WindowAnswer& window);
 

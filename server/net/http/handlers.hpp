@@ -36,7 +36,7 @@ Awaitable<HttpResponse> get_readyz(Site& site, HttpRequest request);
 Awaitable<HttpResponse> get_metrics(Site& site, HttpRequest request);
 
 // Answers to what no route takes: a problem document under /api, a page elsewhere.
-[[nodiscard]] HttpResponse not_found_response(const HttpRequest& request);
+[[nodiscard]] HttpResponse not_found_response(const HttpRequest& request, const Site& site);
 
 // --- shared by the handlers ---
 [[nodiscard]] Caller caller_of(const HttpRequest& request, const Site& site);

@@ -31,36 +31,34 @@ std::string_view content_type_of(std::string_view name) {
     return "application/octet-stream";
 }
 
-HttpResponse html_response(const HttpRequest& request, int status, std::string html) {
+HttpResponse html_response(int status, std::string html) {
     HttpResponse response;
     response.status = status;
     response.content_type = "text/html; charset=utf-8";
     response.headers.emplace_back("Cache-Control", "no-cache");
     response.headers.emplace_back("Vary", "Accept-Encoding");
     response.body = std::move(html);
-    static_cast<void>(request);
     return response;
 }
 
-HttpResponse filled(const HttpRequest& request, std::string_view page,
-                    const std::map<std::string, std::string, std::less<>>& values) {
+HttpResponse filled(int status, std::string_view page, const PageValues& values) {
     auto html = fill_template(page_template(page), values);
     if (html.has_error()) return problem_response(html.error());
-    return html_response(request, 200, std::move(*html));
+    return html_response(status, std::move(*html));
 }
 
 }  // namespace
 
-HttpResponse not_found_response(const HttpRequest& request) {
+HttpResponse not_found_response(const HttpRequest& request, const Site& site) {
     if (request.path.starts_with("/api/")) return problem_response(make_error(Errc::not_found));
-    return html_response(request, 404, std::string(page_template("404.html")));
+    return filled(404, "404.html", not_found_page_values(site.config.site.name));
 }
 
 Awaitable<HttpResponse> get_index_page(Site& site, HttpRequest request) {
     std::optional<std::string> after;
     if (const auto cursor = text_of(request, "cursor")) {
         auto key = decode_cursor(*cursor);
-        if (key.has_error()) co_return not_found_response(request);
+        if (key.has_error()) co_return not_found_response(request, site);
         after = std::move(*key);
     }
     const auto start = [&site, &after](Reply<DiscussionPage> reply) {
@@ -70,22 +68,23 @@ Awaitable<HttpResponse> get_index_page(Site& site, HttpRequest request) {
     if (page.has_error()) co_return problem_response(page.error());
     std::optional<std::string> next;
     if (page->next) next = encode_cursor(*page->next);
-    co_return filled(request, "index.html", index_page_values(page->discussions, next));
+    co_return filled(200, "index.html",
+                     index_page_values(site.config.site.name, page->discussions, next));
 }
 
 Awaitable<HttpResponse> get_discussion_page(Site& site, HttpRequest request) {
     auto id = parse_discussion_id(request.path_arguments.at(0));
-    if (id.has_error()) co_return not_found_response(request);
+    if (id.has_error()) co_return not_found_response(request, site);
     WindowRequest window;
     window.discussion = std::move(*id);
     if (const auto cursor = text_of(request, "cursor")) {
         auto key = decode_cursor(*cursor);
-        if (key.has_error()) co_return not_found_response(request);
+        if (key.has_error()) co_return not_found_response(request, site);
         window.after = std::move(*key);
     }
     if (const auto parent = text_of(request, "parent")) {
         window.parent = parse_comment_id(*parent);
-        if (!window.parent) co_return not_found_response(request);
+        if (!window.parent) co_return not_found_response(request, site);
     }
     const auto start = [&site, &window](Reply<DiscussionPageData> reply) {
         site.service.page(window, std::move(reply));
@@ -94,15 +93,16 @@ Awaitable<HttpResponse> get_discussion_page(Site& site, HttpRequest request) {
     if (data.has_error()) {
         const Errc code = data.error().code;
         const bool absent = code == Errc::unknown_discussion || code == Errc::unknown_comment;
-        co_return absent ? not_found_response(request) : problem_response(data.error());
+        co_return absent ? not_found_response(request, site) : problem_response(data.error());
     }
-    co_return filled(request, "discussion.html",
-                     discussion_page_values(data->detail.view, data->detail.article, data->window));
+    co_return filled(200, "discussion.html",
+                     discussion_page_values(site.config.site.name, data->detail.view,
+                                            data->detail.article, data->window));
 }
 
 Awaitable<HttpResponse> get_feed(Site& site, HttpRequest request) {
     const auto id = parse_discussion_id(request.path_arguments.at(0));
-    if (id.has_error()) co_return not_found_response(request);
+    if (id.has_error()) co_return not_found_response(request, site);
     WindowRequest window;
     window.discussion = *id;
     window.sort = SortOrder::newest;
@@ -111,7 +111,7 @@ Awaitable<HttpResponse> get_feed(Site& site, HttpRequest request) {
     };
     const result<DiscussionPageData> data = co_await wait_for<DiscussionPageData>(start);
     if (data.has_error()) {
-        co_return data.error().code == Errc::unknown_discussion ? not_found_response(request)
+        co_return data.error().code == Errc::unknown_discussion ? not_found_response(request, site)
                                                                 : problem_response(data.error());
     }
     const std::string base =
@@ -126,7 +126,7 @@ Awaitable<HttpResponse> get_feed(Site& site, HttpRequest request) {
 Awaitable<HttpResponse> get_static_file(Site& site, HttpRequest request) {
     static_cast<void>(site);
     const EmbeddedAsset* asset = find_asset(std::string_view(request.path).substr(1));
-    if (asset == nullptr) co_return not_found_response(request);
+    if (asset == nullptr) co_return not_found_response(request, site);
     const bool gzip = request.accepts_gzip;
     HttpResponse response;
     response.content_type = content_type_of(asset->name);

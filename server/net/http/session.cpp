@@ -137,7 +137,7 @@ HttpResponse preflight_response(const Match& match) {
 std::optional<HttpResponse> early_answer(const HttpRequest& request, const Match& match,
                                          const Site& site, std::uint64_t body_bytes) {
     if (match.route == nullptr) {
-        if (!match.path_exists) return not_found_response(request);
+        if (!match.path_exists) return not_found_response(request, site);
         if (request.method == "OPTIONS") return preflight_response(match);
         HttpResponse response = problem_response(make_error(Errc::method_not_allowed));
         response.headers.emplace_back("Allow", match.allow);

@@ -26,25 +26,28 @@ std::size_t occurrences(std::string_view text, std::string_view part) {
 
 TEST(Pages, ValuesAreExactlyThePlaceholdersOfThePages) {
     const std::vector<DiscussionView> discussions{test::sample_discussion()};
-    const std::string index = fill("index.html", index_page_values(discussions, "abc"));
+    const std::string index =
+        fill("index.html", index_page_values("Gazette & Co", discussions, "abc"));
     EXPECT_EQ(occurrences(index, "href=\"/?cursor=abc\""), 1U);
-    const std::string page = fill(
-        "discussion.html",
-        discussion_page_values(test::sample_discussion(), "An *article*.", test::sample_window()));
+    const std::string page =
+        fill("discussion.html", discussion_page_values("Gazette & Co", test::sample_discussion(),
+                                                       "An *article*.", test::sample_window()));
     EXPECT_EQ(occurrences(page, "<em>article</em>"), 1U);
     EXPECT_EQ(occurrences(page, "id=\"comment-17\""), 1U);
     EXPECT_EQ(occurrences(page, "20 comments"), 1U);
-    EXPECT_EQ(fill("404.html", {}), test::read_source_file("web-client/pages/404.html"));
+    EXPECT_EQ(occurrences(page, ">Gazette &amp; Co</a>"), 1U);
+    const std::string not_found = fill("404.html", not_found_page_values("Gazette & Co"));
+    EXPECT_EQ(occurrences(not_found, ">Gazette &amp; Co</a>"), 1U);
 }
 
 TEST(Pages, EmptyOnesSaySo) {
-    EXPECT_EQ(occurrences(fill("index.html", index_page_values({}, std::nullopt)),
+    EXPECT_EQ(occurrences(fill("index.html", index_page_values("Gazette & Co", {}, std::nullopt)),
                           "There is no discussion yet."),
               1U);
     DiscussionView locked = test::sample_discussion();
     locked.state = DiscussionState::locked;
     const std::string page =
-        fill("discussion.html", discussion_page_values(locked, "", WindowAnswer{}));
+        fill("discussion.html", discussion_page_values("Gazette & Co", locked, "", WindowAnswer{}));
     EXPECT_EQ(occurrences(page, "No comments yet"), 1U);
     EXPECT_EQ(occurrences(page, "Nobody wrote here."), 1U);
 }
@@ -56,9 +59,9 @@ TEST(Pages, NoTextOfThePublisherBecomesMarkup) {
     discussion.title = hostile;
     discussion.url = "https://example.org/" + std::string(hostile);
     discussion.channels = {{std::string(hostile), discussion.url}};
-    const std::string page =
-        fill("discussion.html",
-             discussion_page_values(discussion, std::string(hostile), test::sample_window()));
+    const std::string page = fill(
+        "discussion.html", discussion_page_values("Gazette & Co", discussion, std::string(hostile),
+                                                  test::sample_window()));
     EXPECT_EQ(occurrences(page, "alert(1)</script>"), 0U);
     EXPECT_EQ(occurrences(page, "<img"), 0U);
     EXPECT_EQ(occurrences(page, "<script"), 2U);  // the component and the data that it starts from

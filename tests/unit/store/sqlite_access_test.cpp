@@ -102,7 +102,8 @@ TEST_F(SqliteAccess, OnlyTheOwnUserMayRead) {
 
 TEST_F(SqliteAccess, SaysWhatIsWrongWithAPath) {
     EXPECT_EQ(error_of(open_at(folder / "none" / "parley.db")).code, Errc::unavailable);
-    EXPECT_EQ(error_of(open_at(folder.path())).code, Errc::unavailable);
+    std::filesystem::create_directory(folder / "a-folder.db");
+    EXPECT_EQ(error_of(open_at(folder / "a-folder.db")).code, Errc::unavailable);
     EXPECT_EQ(error_of(open(StoreAccess::read_only)).code, Errc::unavailable);
     EXPECT_FALSE(std::filesystem::exists(file));
     for (const char* url : {"", "sqlite:", "postgresql://localhost/parley", "parley.db"}) {
