@@ -96,8 +96,7 @@ Frame Hub::take(ConnectionId id, MonotonicTime now) {
         return std::move(item->frame);
     }
     // The reader has taken everything: those that fell behind are ready for their catch-up.
-    for (std::size_t slot = 0; slot < connection.slots.size(); ++slot) {
-        Subscription& one = connection.slots[slot];
+    for (Subscription& one : connection.slots) {
         if (one.state != Subscription::State::behind || one.drained) continue;
         one.drained = true;
         one.behind_at = one.handed;

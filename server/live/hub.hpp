@@ -49,24 +49,25 @@ public:
 
     // --- readers ---
     [[nodiscard]] ConnectionId connect();
-    void disconnect(ConnectionId connection);
+    void disconnect(ConnectionId id);
     // Answers with `subscribed` and then the catch-up, with `reload`, or with an `error` frame.
     // On a held topic it replaces the subscription.
-    void subscribe(ConnectionId connection, const DiscussionId& discussion,
+    void subscribe(ConnectionId id, const DiscussionId& discussion,
                    const std::optional<Epoch>& epoch, std::optional<Seq> since, MonotonicTime now);
-    void unsubscribe(ConnectionId connection, const DiscussionId& discussion);
+    void unsubscribe(ConnectionId id, const DiscussionId& discussion);
     // Queues a frame that moves no position (an error, say).
-    void send(ConnectionId connection, Frame frame);
+    void send(ConnectionId id, Frame frame);
 
     // The next frame to write, or nothing. Called again only when the one before was handed to the
     // kernel, so an empty answer also tells the hub that this reader has caught up with its outbox.
-    [[nodiscard]] Frame take(ConnectionId connection, MonotonicTime now);
+    [[nodiscard]] Frame take(ConnectionId id, MonotonicTime now);
 
     // --- inputs ---
     void on_changeset(const std::shared_ptr<const Changeset>& changeset, MonotonicTime now);
-    void on_position(const RoomTicket& room, const result<std::optional<Position>>& answer,
+    void on_position(const RoomTicket& ticket, const result<std::optional<Position>>& answer,
                      MonotonicTime now);
-    void on_changes(const RoomTicket& room, Seq since, result<Changeset> answer, MonotonicTime now);
+    void on_changes(const RoomTicket& ticket, Seq since, result<Changeset> answer,
+                    MonotonicTime now);
     // The sweep: positions of watched() as the store has them. Those left out are unknown.
     void on_sweep(const std::vector<std::pair<DiscussionId, Position>>& positions,
                   MonotonicTime now);
@@ -96,7 +97,7 @@ private:
     // Everything that follows from a room's new state: who can be admitted, what must be read,
     // whether anybody is left. The place may be gone afterwards.
     void settle(Place& place, MonotonicTime now);
-    void admit(Place& place, ConnectionId id, Subscription& subscription, MonotonicTime now);
+    void admit(Place& place, ConnectionId id, Subscription& one, MonotonicTime now);
     void broadcast(Place& place, const Room::Step& step);
     void serve_catch_up(Place& place, const std::shared_ptr<const Changeset>& catch_up);
     void request_reads(Place& place, MonotonicTime now);

@@ -89,7 +89,10 @@ std::optional<IpAddress> parse_address(std::string_view text) {
 
 // `block` is an address or a CIDR block; the configuration has checked its form.
 bool block_contains(const std::string& block, const IpAddress& address) {
-    using namespace boost::asio::ip;
+    using boost::asio::ip::make_network_v4;
+    using boost::asio::ip::make_network_v6;
+    using boost::asio::ip::network_v4;
+    using boost::asio::ip::network_v6;
     boost::system::error_code error;
     const bool is_block = block.find('/') != std::string::npos;
     if (address.is_v4()) {
