@@ -5,9 +5,10 @@ include_guard()
 find_program(PARLEY_CCACHE ccache)
 if(PARLEY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # The settings ride in the launcher because a preset's environment is absent in a direct build.
+    # With them a second checkout finds what the first has compiled.
     set(CMAKE_CXX_COMPILER_LAUNCHER
         ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1
-        ${PARLEY_CCACHE})
+        CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${PARLEY_CCACHE})
 endif()
 
 find_program(PARLEY_MOLD mold)
