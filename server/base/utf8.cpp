@@ -1,6 +1,25 @@
 #include "base/utf8.hpp"
 
+#include <cstring>
+
 namespace parley {
+
+namespace {
+
+// How many of the first bytes are ASCII, in steps of eight.
+std::size_t ascii_run(std::string_view text) noexcept {
+    constexpr std::uint64_t high_bits = 0x8080808080808080U;
+    std::size_t length = 0;
+    while (length + sizeof(std::uint64_t) <= text.size()) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, text.data() + length, sizeof(eight));
+        if ((eight & high_bits) != 0) break;
+        length += sizeof(eight);
+    }
+    return length;
+}
+
+}  // namespace
 
 Utf8Character next_utf8_character(std::string_view text) noexcept {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -19,6 +38,29 @@ Utf8Character next_utf8_character(std::string_view text) noexcept {
         code = (code << 6U) | (byte(i) & 0x3FU);
     }
     return {code, length, true};
+}
+
+bool Utf8Validator::write(std::string_view piece) noexcept {
+    for (std::size_t i = 0; i < piece.size();) {
+        if (missing_ == 0) {
+            i += ascii_run(piece.substr(i));
+            if (i == piece.size()) break;
+        }
+        const auto byte = static_cast<unsigned char>(piece[i++]);
+        if (missing_ > 0) {
+            if (byte < low_ || byte > high_) return false;
+            --missing_;
+            low_ = 0x80;
+            high_ = 0xBF;
+        } else if (byte >= 0x80) {
+            if (byte < 0xC2 || byte > 0xF4) return false;
+            missing_ = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
+            // The second byte's range excludes overlong forms, surrogates and codes over 10FFFF.
+            low_ = byte == 0xE0 ? 0xA0 : byte == 0xF0 ? 0x90 : 0x80;
+            high_ = byte == 0xED ? 0x9F : byte == 0xF4 ? 0x8F : 0xBF;
+        }
+    }
+    return true;
 }
 
 bool is_control_or_direction(char32_t code) noexcept {

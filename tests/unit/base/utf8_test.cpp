@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,55 @@ TEST(Utf8, KnowsWhatATerminalMayObey) {
     for (const char32_t code : {0x20, 0x7E, 0xA0, 0xE9, 0x2027, 0x20AC, 0x1F68B}) {
         EXPECT_FALSE(is_control_or_direction(code)) << static_cast<std::uint32_t>(code);
     }
+}
+
+bool valid(std::string_view text, std::size_t cut) {
+    Utf8Validator validator;
+    return validator.write(text.substr(0, cut)) && validator.write(text.substr(cut)) &&
+           validator.complete();
+}
+
+TEST(Utf8, AValidatorAgreesWithTheCharactersHoweverTheTextIsCut) {
+    for (const std::string& text :
+         std::vector<std::string>{"",
+                                  "a",
+                                  "\xC3\xA9",
+                                  "\xE2\x82\xAC",
+                                  "\xF0\x9F\x9A\x8B",
+                                  "\xF4\x8F\xBF\xBF",
+                                  "sixteen ASCII ch\xC3\xA9 and more after it",
+                                  "\xC0\xAF",
+                                  "\xC1\xBF",
+                                  "\xE0\x9F\xBF",
+                                  "\xE0\xA0\x80",
+                                  "\xED\x9F\xBF",
+                                  "\xED\xA0\x80",
+                                  "\xEF\xBF\xBF",
+                                  "\xF0\x8F\xBF\xBF",
+                                  "\xF0\x90\x80\x80",
+                                  "\xF4\x90\x80\x80",
+                                  "\xF5\x80\x80\x80",
+                                  "\x80",
+                                  "ok\xC3",
+                                  "\xE2\x82",
+                                  "\xE2\x28\xA1",
+                                  "eight ok\xFF"}) {
+        const Codes codes = codes_of(text);
+        const bool expected = std::count(codes.begin(), codes.end(), -1) == 0;
+        for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+            EXPECT_EQ(valid(text, cut), expected) << text << " cut at " << cut;
+        }
+    }
+}
+
+TEST(Utf8, AValidatorFailsAtTheFirstByteThatCannotBe) {
+    Utf8Validator validator;
+    EXPECT_TRUE(validator.write("\xED"));
+    EXPECT_FALSE(validator.complete());
+    EXPECT_FALSE(validator.write("\xA0"));
+    validator.reset();
+    EXPECT_TRUE(validator.write("a"));
+    EXPECT_TRUE(validator.complete());
 }
 
 }  // namespace
