@@ -87,6 +87,13 @@ inline constexpr std::size_t removals_resumed_count_max = 1'000;
 // What the kernel may buffer for one live socket. Left to itself it takes megabytes for a reader
 // that does not read, and ten thousand of those are tens of gigabytes.
 inline constexpr int live_send_buffer_bytes = 128 * 1024;
+// Frames that one message of a client may come in; more: close 1008. Without it a message of empty
+// fragments would never end.
+inline constexpr std::size_t client_fragments_count_max = 64;
+// Shorter live messages are sent as they are: deflate would save little and costs as much to begin.
+inline constexpr std::size_t deflate_threshold_bytes = 512;
+// What a client may say about WebSocket extensions and subprotocols, each; more: 400.
+inline constexpr std::size_t handshake_list_bytes_max = 1'024;
 inline constexpr std::size_t room_held_changesets_max = 64;
 inline constexpr std::chrono::milliseconds room_held_ms{50};
 inline constexpr std::chrono::milliseconds current_quiet_ms{15'000};
