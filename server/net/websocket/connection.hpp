@@ -2,22 +2,13 @@
 
 #include "net/asio.hpp"
 #include "net/connections.hpp"
+#include "net/websocket/close_code.hpp"
 #include "net/websocket/live_feed.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <string>
 
 namespace parley {
-
-// Why the server closes a live socket; the code tells the client what to do.
-enum class CloseCode : std::uint16_t {
-    protocol_error = 1002,   // a bug of the client
-    too_large = 1009,        // a frame over client_frame_bytes_max
-    policy = 1008,           // asked for more than it takes away
-    service_restart = 1012,  // reconnect within the spread given in the reason
-    try_later = 1013,        // nothing was taken for too long, or the server is full
-};
 
 // One live socket. A narrow interface in front of the WebSocket library, which is known to
 // connection.cpp alone.
