@@ -80,8 +80,20 @@ inline constexpr std::size_t import_id_bytes_max = 200;  // of ids that a file b
 inline constexpr std::size_t import_source_chars_max = 64;
 inline constexpr std::size_t import_step_bytes_max = std::size_t{4} * 1024 * 1024;  // held at once
 inline constexpr std::size_t import_issues_shown_count_max = 100;  // more are only counted
-// Encoded windows kept for the next reader who asks at the same position; the oldest go first.
+// Encoded windows and pages, and encoded catch-ups, kept for the next reader who asks for the same;
+// the longest unused go first.
 inline constexpr std::size_t window_cache_bytes_max = std::size_t{32} * 1024 * 1024;
+inline constexpr std::size_t changes_cache_bytes_max = std::size_t{4} * 1024 * 1024;
+// Such a snapshot is given for so long without asking the store for the seq,
+inline constexpr std::chrono::milliseconds snapshot_stale_max_ms{500};
+// and for so long, marked as stale, while the store cannot be read.
+inline constexpr std::chrono::milliseconds snapshot_outage_max_ms{600'000};
+// Over it the store counts as one that cannot be read: who asks now gets the old snapshot.
+inline constexpr std::chrono::milliseconds snapshot_slow_read_ms{1'000};
+// Reading anew before snapshot_stale_max_ms because something has changed may take this share of
+// one thread for each snapshot, and so much at once. Over it, readers get the one that is there.
+inline constexpr int snapshot_early_share_percent = 20;
+inline constexpr std::chrono::milliseconds snapshot_early_budget_ms{200};
 // Removals whose quotes are still to be blanked, taken up again at the start.
 inline constexpr std::size_t removals_resumed_count_max = 1'000;
 // What the kernel may buffer for one live socket. Left to itself it takes megabytes for a reader
