@@ -76,8 +76,9 @@ Awaitable<void> accept_sessions(Executor executor, AcceptLoop loop) {
 struct Server::Impl {
     explicit Impl(Parts with)
         : parts(with),
-          service({with.writer, with.readers, with.live_readers, with.passwords, with.config,
-                   with.clock,
+          shared(with.config.limits),
+          service({with.writer, with.readers, with.live_readers, with.passwords, shared,
+                   with.config, with.clock,
                    [this](std::function<void()> work) { asio::post(io, std::move(work)); }}),
           site{service,
                with.config,
@@ -96,6 +97,7 @@ struct Server::Impl {
           signals(io.get_executor(), SIGTERM, SIGINT),
           drain_timer(io.get_executor()) {
         parts.bus.subscribe([this](const std::shared_ptr<const Changeset>& changeset) {
+            shared.on_changeset(*changeset);
             asio::post(io, [this, changeset] { feed.hub().on_changeset(changeset, feed.now()); });
         });
     }
@@ -142,6 +144,7 @@ struct Server::Impl {
     Connections connections;
     Connections ops_connections;
     asio::io_context io{1};
+    ServiceShared shared;
     Service service;
     Site site;
     LiveFeed feed;

@@ -114,4 +114,16 @@ PageValues discussion_page_values(std::string_view site_name, const DiscussionVi
             {"window", encode_page_data(discussion, window)}};
 }
 
+// Nothing that anybody wrote can look like the place: it comes out of the template alone.
+std::string with_stale_note(std::string_view page) {
+    constexpr std::string_view place = "<!--freshness-->";
+    constexpr std::string_view note =
+        "<p class=\"state-note stale-note\" role=\"status\">This page may be out of date: the "
+        "comments cannot be read anew at the moment.</p>";
+    const std::size_t at = page.find(place);
+    std::string out(page);
+    if (at != std::string_view::npos) out.replace(at, place.size(), note);
+    return out;
+}
+
 }  // namespace parley

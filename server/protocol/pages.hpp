@@ -21,4 +21,7 @@ using PageValues = std::map<std::string, std::string, std::less<>>;
                                                 std::string_view article_markdown,
                                                 const WindowAnswer& window);
 
+// The page of a discussion, saying that it may be out of date: for when the store cannot be read.
+[[nodiscard]] std::string with_stale_note(std::string_view page);
+
 }  // namespace parley

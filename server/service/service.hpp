@@ -4,16 +4,14 @@
 #include "base/config.hpp"
 #include "discussion/rules.hpp"
 #include "identity/passwords.hpp"
-#include "identity/rate_limiter.hpp"
 #include "protocol/answers.hpp"
 #include "protocol/requests.hpp"
-#include "service/window_cache.hpp"
+#include "service/service_shared.hpp"
 #include "store/reader_pool.hpp"
 #include "store/writer.hpp"
 
 #include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -44,6 +42,15 @@ struct DiscussionPageData {
     WindowAnswer window;
 };
 
+// Makes the HTML of a page. Pure: it is called on a reader's thread.
+using PageRenderer = std::function<result<std::string>(const DiscussionPageData&)>;
+
+struct ChangesQuery {
+    DiscussionId discussion;
+    std::optional<Epoch> epoch;
+    Seq since = 0;
+};
+
 struct SignedIn {
     std::string token;
     AccountRow account;
@@ -55,7 +62,7 @@ using Reply = std::function<void(result<T>)>;
 // The use cases: one function for each thing that a person can do. Ties the rules, the store and
 // identity together and knows neither HTTP nor sockets. Every function returns at once; its reply
 // is called exactly once, on the thread that `post` runs things on, never from within the call.
-// All functions are to be called on that thread.
+// All functions are to be called on that thread; each event loop has a service of its own.
 class Service {
 public:
     struct Parts {
@@ -63,6 +70,7 @@ public:
         ReaderPool& readers;
         ReaderPool& live_readers;  // rooms and the sweep wait behind nobody's windows
         PasswordPool& passwords;
+        ServiceShared& shared;
         const Config& config;
         const Clock& clock;
         std::function<void(std::function<void()>)> post;  // thread-safe
@@ -94,11 +102,19 @@ public:
     void discussions(std::size_t limit, std::optional<std::string> cursor,
                      Reply<DiscussionPage> reply);
     void discussion(DiscussionId id, Reply<DiscussionView> reply);
-    void window(WindowQuery query, Reply<std::shared_ptr<const EncodedWindow>> reply);
-    // The window is the first one, or, for readers without JavaScript, a later one.
-    void page(WindowRequest request, Reply<DiscussionPageData> reply);
-    void changes(DiscussionId id, std::optional<Epoch> epoch, Seq since, Reply<Changeset> reply);
-    // For rooms: as changes(), and the positions of those discussions that there are.
+    // As JSON. The first form gives what can be given from memory, at once; the second gives that
+    // too, or else what is read then. precondition_too_far where the epoch is another.
+    [[nodiscard]] std::optional<SnapshotAnswer> window_at_hand(const WindowQuery& query) const;
+    void window(WindowQuery query, Reply<SnapshotAnswer> reply);
+    // As HTML, in the same two forms. The window is the first one, or, for readers without
+    // JavaScript, a later one.
+    [[nodiscard]] std::optional<SnapshotAnswer> page_at_hand(const WindowRequest& request) const;
+    void page(WindowRequest request, PageRenderer render, Reply<SnapshotAnswer> reply);
+    void page_data(WindowRequest request, Reply<DiscussionPageData> reply);
+    // The merged update, as JSON; no bytes where it would be over catch_up_bytes_max. Never stale.
+    [[nodiscard]] std::optional<SnapshotAnswer> changes_at_hand(const ChangesQuery& query) const;
+    void changes(ChangesQuery query, Reply<SnapshotAnswer> reply);
+    // For rooms: what has changed since, and the positions of those discussions that there are.
     void changes_for_room(DiscussionId id, std::optional<Epoch> epoch, Seq since,
                           Reply<Changeset> reply);
     void positions(std::vector<DiscussionId> ids,
@@ -115,8 +131,17 @@ private:
     void submit(const Caller& caller, Action action, Idempotency key, Reply<T> reply);
     template <class T, class Read>
     void read(ReaderPool& pool, Reply<T> reply, Read read_it);
-    [[nodiscard]] result<std::shared_ptr<const EncodedWindow>> read_window(
-        StoreReader& reader, const WindowQuery& query);
+    using SnapshotRead = std::function<result<Snapshot>(StoreReader&)>;
+    void answer_from(SnapshotCache& cache, SnapshotAsk ask, SnapshotRead read_it,
+                     Reply<SnapshotAnswer> reply);
+    void start_flight(SnapshotCache& cache, const DiscussionId& discussion, Snapshots::Read flight,
+                      const SnapshotRead& read_it);
+    void land_flight(SnapshotCache& cache, const DiscussionId& discussion,
+                     Snapshots::FlightId flight, Snapshots::Result brought,
+                     const SnapshotRead& read_it);
+    [[nodiscard]] Snapshots::Result fly(StoreReader& reader, const DiscussionId& discussion,
+                                        const Snapshots::Read& flight, const SnapshotRead& read_it,
+                                        MonotonicTime asked_at) const;
     [[nodiscard]] std::optional<Error> read_refusal(MonotonicTime asked_at) const;
     [[nodiscard]] std::string rate_key(const Caller& caller) const;
     template <class T>
@@ -130,14 +155,6 @@ private:
     void start_session(AccountRow account, Reply<SignedIn> reply);
 
     Parts parts_;
-    RateLimiter rates_;
-    // Whose a session was seen to be: a hint for the lane and the rate alone, decided nowhere.
-    struct KnownSession {
-        AccountId account{};
-        Role role = Role::member;
-    };
-    std::map<Digest256, KnownSession> known_sessions_;
-    WindowCache windows_;
     std::atomic<bool> reads_abandoned_ = false;
 };
 

@@ -95,7 +95,7 @@ void Service::start_session(AccountRow account, Reply<SignedIn> reply) {
             return;
         }
         AccountRow who = std::get<SessionOutcome>(std::move(*outcome)).account;
-        parts_.post([this, digest, who] { remember(digest, who); });
+        remember(digest, who);
         answer<SignedIn>(reply, SignedIn{token, std::move(who)});
     };
     result<void> accepted =

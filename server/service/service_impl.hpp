@@ -10,6 +10,9 @@
 
 namespace parley {
 
+[[nodiscard]] result<DiscussionPageData> read_page(StoreReader& reader,
+                                                   const WindowRequest& request);
+
 template <class T>
 void Service::answer(const Reply<T>& reply, result<T> value) const {
     parts_.post([reply, value = std::move(value)]() mutable { reply(std::move(value)); });

@@ -6,43 +6,33 @@
 
 namespace parley {
 
-namespace {
-
-// Enough for everybody who writes at the same time on a large site; over it the hints start anew.
-constexpr std::size_t known_sessions_count_max = 100'000;
-
-}  // namespace
-
-Service::Service(Parts parts)
-    : parts_(std::move(parts)), rates_(parts_.config.limits), windows_(window_cache_bytes_max) {}
+Service::Service(Parts parts) : parts_(std::move(parts)) {}
 
 // By account where it is known, so that signing in again buys nothing.
 std::string Service::rate_key(const Caller& caller) const {
     if (!caller.session) return caller.address;
-    const auto known = known_sessions_.find(*caller.session);
-    if (known != known_sessions_.end()) return "account " + to_string(known->second.account);
+    const auto known = parts_.shared.known_session(*caller.session);
+    if (known) return "account " + to_string(known->account);
     return std::string(reinterpret_cast<const char*>(caller.session->data()),
                        caller.session->size());
 }
 
 result<void> Service::take_token(RateLimiter::Kind kind, const std::string& key) {
     if (!parts_.config.limits.rates_enabled) return {};
-    const auto wait = rates_.take(kind, key, parts_.clock.monotonic_now());
+    const auto wait = parts_.shared.take_token(kind, key, parts_.clock.monotonic_now());
     if (!wait) return {};
     return make_retry(Errc::rate_limited, *wait);
 }
 
 Writer::Lane Service::lane_of(const Caller& caller) const {
     if (!caller.session) return Writer::Lane::everybody;
-    const auto known = known_sessions_.find(*caller.session);
-    const bool moderator = known != known_sessions_.end() && known->second.role != Role::member;
+    const auto known = parts_.shared.known_session(*caller.session);
+    const bool moderator = known && known->role != Role::member;
     return moderator ? Writer::Lane::moderators : Writer::Lane::everybody;
 }
 
 void Service::remember(const std::optional<Digest256>& session, const AccountRow& account) {
-    if (!session) return;
-    if (known_sessions_.size() >= known_sessions_count_max) known_sessions_.clear();
-    known_sessions_[*session] = {account.id, account.role};
+    if (session) parts_.shared.remember(*session, {account.id, account.role});
 }
 
 // --- comments -----------------------------------------------------------------------------------

@@ -44,6 +44,13 @@ Awaitable<HttpResponse> get_metrics(Site& site, HttpRequest request);
 // The Idempotency-Key and the digest of method, path and body. invalid_field where the key is too
 // long or not printable.
 [[nodiscard]] result<Idempotency> idempotency_of(const HttpRequest& request);
+// What the ETag of an answer names: the bytes of one coding, as RFC 9110 has it; or, where clients
+// build the tag themselves, what they stand for (then a weak one).
+enum class TagKind : std::uint8_t { of_each_coding, of_all_codings };
+// An answer that shares the bytes of the snapshot, or a 304 where the client has them: with ETag,
+// Vary and Content-Encoding, and where the store cannot be read, with Age and Parley-Stale.
+[[nodiscard]] HttpResponse snapshot_response(const HttpRequest& request,
+                                             const SnapshotAnswer& answer, TagKind tag);
 [[nodiscard]] result<CommentId> comment_of(const HttpRequest& request);
 // A whole number of the query, or `fallback` where it is absent; invalid_field where it is not
 // between the bounds.

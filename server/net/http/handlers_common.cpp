@@ -3,8 +3,16 @@
 #include "net/http/headers.hpp"
 
 #include <charconv>
+#include <chrono>
 
 namespace parley {
+
+namespace {
+
+// With the security headers and the cross-origin ones.
+constexpr std::size_t response_headers_expected = 12;
+
+}  // namespace
 
 std::string session_cookie_name(const Site& site) {
     return site.config.site.url.starts_with("https://") ? "__Host-parley_session"
@@ -32,6 +40,32 @@ result<Idempotency> idempotency_of(const HttpRequest& request) {
                           "Idempotency-Key");
     }
     return Idempotency{key, sha256(request.method + '\n' + request.path + '\n' + request.body)};
+}
+
+HttpResponse snapshot_response(const HttpRequest& request, const SnapshotAnswer& answer,
+                               TagKind tag) {
+    const Snapshot& snapshot = *answer.snapshot;
+    const bool gzip = request.accepts_gzip && !snapshot.gzip.empty();
+    std::string etag;
+    if (tag == TagKind::of_all_codings) etag = "W/\"" + snapshot.tag + "\"";
+    else etag = "\"" + snapshot.tag + (gzip ? "-gz\"" : "\"");
+    HttpResponse response;
+    response.headers.reserve(response_headers_expected);
+    response.headers.emplace_back("Vary", "Accept-Encoding");
+    if (answer.stale_for) {
+        const auto age = std::chrono::duration_cast<std::chrono::seconds>(*answer.stale_for);
+        response.headers.emplace_back("Age", std::to_string(age.count()));
+        response.headers.emplace_back("Parley-Stale", "true");
+    }
+    if (etag_matches(request.if_none_match, etag)) {
+        response.status = 304;
+    } else {
+        if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
+        response.shared_body = gzip ? snapshot.gzip : snapshot.identity;
+        response.shared_owner = answer.snapshot;
+    }
+    response.headers.emplace_back("ETag", std::move(etag));
+    return response;
 }
 
 result<CommentId> comment_of(const HttpRequest& request) {

@@ -1,7 +1,6 @@
 #include "net/http/handlers.hpp"
 #include "net/http/headers.hpp"
 #include "net/wait_for.hpp"
-#include "protocol/frames.hpp"
 
 #include <limits>
 
@@ -46,22 +45,27 @@ result<WindowQuery> window_query_of(const HttpRequest& request) {
     return query;
 }
 
-HttpResponse window_response(const HttpRequest& request, const EncodedWindow& window) {
-    const bool gzip = request.accepts_gzip && window.gzip.size() < window.json.size();
-    // The address and the position decide what is in it; the two codings are different bytes.
-    const std::string etag = "\"" + window.position.epoch.value + "." +
-                             std::to_string(window.position.seq) + (gzip ? "-gz\"" : "\"");
-    HttpResponse response;
-    response.content_type = "application/json";
-    response.headers.emplace_back("ETag", etag);
-    response.headers.emplace_back("Vary", "Accept-Encoding");
-    response.headers.emplace_back("Cache-Control", public_cache_control);
-    if (etag_matches(request.if_none_match, etag)) {
-        response.status = 304;
-        return response;
+result<ChangesQuery> changes_query_of(const HttpRequest& request) {
+    auto id = parse_discussion_id(request.path_arguments.at(0));
+    if (id.has_error()) return make_error(Errc::unknown_discussion);
+    if (!request.query.contains("since")) {
+        return make_error(Errc::invalid_field, "since is required: the seq you stand at, or 0.",
+                          "since");
     }
-    if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
-    response.body = gzip ? window.gzip : window.json;
+    const auto since = number_of(request, "since", 0, 0, seq_max);
+    if (since.has_error()) return since.error();
+    ChangesQuery query{std::move(*id), std::nullopt, *since};
+    if (const auto epoch = text_of(request, "epoch")) query.epoch = Epoch{*epoch};
+    if (query.since != 0 && !query.epoch) return make_error(Errc::epoch_required);
+    return query;
+}
+
+// What a snapshot becomes: as JSON, for everybody, whoever asks.
+HttpResponse public_json_response(const HttpRequest& request, const SnapshotAnswer& answer,
+                                  TagKind tag) {
+    HttpResponse response = snapshot_response(request, answer, tag);
+    response.content_type = "application/json";
+    response.headers.emplace_back("Cache-Control", public_cache_control);
     return response;
 }
 
@@ -119,39 +123,35 @@ Awaitable<HttpResponse> put_discussion(Site& site, HttpRequest request) {
 }
 
 Awaitable<HttpResponse> get_comments(Site& site, HttpRequest request) {
-    using Shared = std::shared_ptr<const EncodedWindow>;
     const auto query = window_query_of(request);
     if (query.has_error()) co_return problem_response(query.error());
-    const auto start = [&site, &query](Reply<Shared> reply) {
+    if (const auto at_hand = site.service.window_at_hand(*query)) {
+        co_return public_json_response(request, *at_hand, TagKind::of_each_coding);
+    }
+    const auto start = [&site, &query](Reply<SnapshotAnswer> reply) {
         site.service.window(*query, std::move(reply));
     };
-    const result<Shared> window = co_await wait_for<Shared>(start);
+    const auto window = co_await wait_for<SnapshotAnswer>(start);
     if (window.has_error()) co_return problem_response(window.error());
-    co_return window_response(request, **window);
+    co_return public_json_response(request, *window, TagKind::of_each_coding);
 }
 
 Awaitable<HttpResponse> get_changes(Site& site, HttpRequest request) {
-    const auto id = parse_discussion_id(request.path_arguments.at(0));
-    if (id.has_error()) co_return problem_response(make_error(Errc::unknown_discussion));
-    if (!request.query.contains("since")) {
-        co_return problem_response(make_error(
-            Errc::invalid_field, "since is required: the seq you stand at, or 0.", "since"));
+    const auto query = changes_query_of(request);
+    if (query.has_error()) co_return problem_response(query.error());
+    std::optional<SnapshotAnswer> changes = site.service.changes_at_hand(*query);
+    if (!changes) {
+        const auto start = [&site, &query](Reply<SnapshotAnswer> reply) {
+            site.service.changes(*query, std::move(reply));
+        };
+        auto read = co_await wait_for<SnapshotAnswer>(start);
+        if (read.has_error()) co_return problem_response(read.error());
+        changes = std::move(*read);
     }
-    const auto since = number_of(request, "since", 0, 0, seq_max);
-    if (since.has_error()) co_return problem_response(since.error());
-    std::optional<Epoch> epoch;
-    if (const auto text = text_of(request, "epoch")) epoch = Epoch{*text};
-    if (*since != 0 && !epoch) co_return problem_response(make_error(Errc::epoch_required));
-    const auto start = [&site, &id, &epoch, &since](Reply<Changeset> reply) {
-        site.service.changes(*id, epoch, *since, std::move(reply));
-    };
-    const result<Changeset> changes = co_await wait_for<Changeset>(start);
-    if (changes.has_error()) co_return problem_response(changes.error());
-    const Frame frame = encode_update(*changes);
-    if (frame->size() > catch_up_bytes_max) {
+    if (changes->snapshot->identity.empty()) {
         co_return problem_response(make_error(Errc::precondition_too_far));
     }
-    co_return json_response(200, *frame);
+    co_return public_json_response(request, *changes, TagKind::of_all_codings);
 }
 
 }  // namespace parley

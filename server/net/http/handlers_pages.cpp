@@ -47,6 +47,21 @@ HttpResponse filled(int status, std::string_view page, const PageValues& values)
     return html_response(status, std::move(*html));
 }
 
+// Always asked for again, because links and scripts lead back to it, and then mostly a 304. One
+// that is stale says so in its text, which no browser may keep.
+HttpResponse page_response(const HttpRequest& request, const SnapshotAnswer& page) {
+    HttpResponse response = snapshot_response(request, page, TagKind::of_each_coding);
+    response.content_type = "text/html; charset=utf-8";
+    response.headers.emplace_back("Cache-Control", "no-cache");
+    if (!page.stale_for) return response;
+    response = html_response(200, with_stale_note(page.snapshot->identity));
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(*page.stale_for);
+    response.headers = {{"Age", std::to_string(age.count())},
+                        {"Cache-Control", "no-store"},
+                        {"Parley-Stale", "true"}};
+    return response;
+}
+
 }  // namespace
 
 HttpResponse not_found_response(const HttpRequest& request, const Site& site) {
@@ -86,18 +101,26 @@ Awaitable<HttpResponse> get_discussion_page(Site& site, HttpRequest request) {
         window.parent = parse_comment_id(*parent);
         if (!window.parent) co_return not_found_response(request, site);
     }
-    const auto start = [&site, &window](Reply<DiscussionPageData> reply) {
-        site.service.page(window, std::move(reply));
-    };
-    const result<DiscussionPageData> data = co_await wait_for<DiscussionPageData>(start);
-    if (data.has_error()) {
-        const Errc code = data.error().code;
-        const bool absent = code == Errc::unknown_discussion || code == Errc::unknown_comment;
-        co_return absent ? not_found_response(request, site) : problem_response(data.error());
+    std::optional<SnapshotAnswer> page = site.service.page_at_hand(window);
+    if (!page) {
+        const PageRenderer render = [&name =
+                                         site.config.site.name](const DiscussionPageData& data) {
+            return fill_template(
+                page_template("discussion.html"),
+                discussion_page_values(name, data.detail.view, data.detail.article, data.window));
+        };
+        const auto start = [&site, &window, &render](Reply<SnapshotAnswer> reply) {
+            site.service.page(window, render, std::move(reply));
+        };
+        auto read = co_await wait_for<SnapshotAnswer>(start);
+        if (read.has_error()) {
+            const Errc code = read.error().code;
+            const bool absent = code == Errc::unknown_discussion || code == Errc::unknown_comment;
+            co_return absent ? not_found_response(request, site) : problem_response(read.error());
+        }
+        page = std::move(*read);
     }
-    co_return filled(200, "discussion.html",
-                     discussion_page_values(site.config.site.name, data->detail.view,
-                                            data->detail.article, data->window));
+    co_return page_response(request, *page);
 }
 
 Awaitable<HttpResponse> get_feed(Site& site, HttpRequest request) {
@@ -107,7 +130,7 @@ Awaitable<HttpResponse> get_feed(Site& site, HttpRequest request) {
     window.discussion = *id;
     window.sort = SortOrder::newest;
     const auto start = [&site, &window](Reply<DiscussionPageData> reply) {
-        site.service.page(window, std::move(reply));
+        site.service.page_data(window, std::move(reply));
     };
     const result<DiscussionPageData> data = co_await wait_for<DiscussionPageData>(start);
     if (data.has_error()) {

@@ -40,7 +40,10 @@ struct HttpResponse {
     std::string content_type;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    std::string_view shared_body;  // used instead of `body` where not empty; lives for ever
+    // Used instead of `body` where not empty: bytes that many answers share. They live as long as
+    // `shared_owner`, and without one for ever.
+    std::string_view shared_body;
+    std::shared_ptr<const void> shared_owner;
 
     [[nodiscard]] std::string_view content() const {
         return shared_body.empty() ? std::string_view(body) : shared_body;

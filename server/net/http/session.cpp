@@ -116,11 +116,15 @@ std::optional<Error> origin_refusal(const HttpRequest& request, const Site& site
 // Answers to other origins that may embed the component and write with a bearer token.
 void add_cross_origin_headers(const HttpRequest& request, const Site& site,
                               HttpResponse& response) {
-    if (!request.has_origin || !request.path.starts_with("/api/")) return;
+    if (!request.path.starts_with("/api/")) return;
+    // In any case: else a shared cache would give an answer that names no origin to a page that
+    // needs one.
+    response.headers.emplace_back("Vary", "Origin");
+    if (!request.has_origin) return;
     if (!origin_allowed(request.origin, request.host, site.config.site)) return;
     response.headers.emplace_back("Access-Control-Allow-Origin", request.origin);
-    response.headers.emplace_back("Access-Control-Expose-Headers", "ETag, Retry-After");
-    response.headers.emplace_back("Vary", "Origin");
+    response.headers.emplace_back("Access-Control-Expose-Headers",
+                                  "Age, ETag, Parley-Stale, Retry-After");
 }
 
 HttpResponse preflight_response(const Match& match) {

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "discussion/changeset.hpp"
+#include "identity/rate_limiter.hpp"
+#include "service/snapshot_cache.hpp"
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+namespace parley {
+
+// What the services of all event loops have in common, so that it does not matter which of them a
+// connection is on: the snapshots, the rates, whose sessions are known. Thread-safe, a small lock
+// for each; outlives the services and the threads that work for them.
+class ServiceShared {
+public:
+    // Whose a session was seen to be: a hint for the lane and the rate alone, decided nowhere.
+    struct KnownSession {
+        AccountId account{};
+        Role role = Role::member;
+    };
+
+    explicit ServiceShared(const Limits& limits);
+
+    // To be told of every changeset, once it is committed and before the write is answered. One
+    // that takes text away ends what is kept of its discussion: when this has returned, nobody who
+    // asks gets what was read before.
+    void on_changeset(const Changeset& changeset);
+    // The same where only the position is known: it may have taken text away.
+    void on_hint(const DiscussionId& discussion, const Position& position);
+    // What the store said at `as_of` or later.
+    void on_positions(std::span<const std::pair<DiscussionId, Position>> positions,
+                      MonotonicTime as_of);
+
+    // Takes one token. Nothing where there was one, else how long until there is.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> take_token(RateLimiter::Kind kind,
+                                                                      std::string_view key,
+                                                                      MonotonicTime now);
+
+    [[nodiscard]] std::optional<KnownSession> known_session(const Digest256& session) const;
+    void remember(const Digest256& session, const KnownSession& whose);
+
+    [[nodiscard]] SnapshotCache& windows() { return windows_; }  // and pages
+    [[nodiscard]] SnapshotCache& changes() { return changes_; }
+
+private:
+    SnapshotCache windows_;
+    SnapshotCache changes_;
+
+    std::mutex rates_mutex_;
+    RateLimiter rates_;  // protected by rates_mutex_
+
+    mutable std::mutex sessions_mutex_;
+    std::map<Digest256, KnownSession> sessions_;  // protected by sessions_mutex_
+};
+
+}  // namespace parley
