@@ -1,12 +1,12 @@
 // Only rules of eslint itself: types are tsc's work.
 
 const browser = [
-  "AbortSignal", "CSS", "CustomEvent", "DOMException", "Element", "HTMLElement", "IntersectionObserver", "Response",
+  "AbortSignal", "CSS", "CustomEvent", "DOMException", "Element", "EventSource", "HTMLElement", "IntersectionObserver", "Response",
   "ShadowRoot", "TextEncoder", "URL", "URLSearchParams", "WebSocket", "addEventListener", "clearTimeout", "crypto",
   "customElements", "document", "fetch", "getComputedStyle", "globalThis", "history", "innerHeight", "location",
   "navigator", "performance", "queueMicrotask", "removeEventListener", "setTimeout", "EventTarget",
 ];
-const node = ["process", "console", "Buffer", "EventTarget", "CustomEvent", "URL", "Response", "structuredClone",
+const node = ["process", "console", "Buffer", "EventTarget", "CustomEvent", "URL", "URLSearchParams", "Response", "structuredClone",
   "setTimeout", "clearTimeout", "setImmediate", "DOMException", "Event"];
 const globals = (/** @type {string[]} */ names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
 

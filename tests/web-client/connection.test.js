@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { BACKOFF_MAX_MS, Connection, SILENCE_MAX_MS } from "../../web-client/src/connection.js";
+import { Connection } from "../../web-client/src/connection.js";
+import { ANSWER_MAX_MS, BACKOFF_BASE_MS, SILENCE_MAX_MS } from "../../web-client/src/lifeline.js";
 import { FakeClock, FakeSocket } from "./support/fakes.js";
 
-function rig({ random = () => 0.5, position = { epoch: "e1", seq: 41 }, verdict = () => "applied" } = {}) {
+function rig({ random = () => 0.5, position = { epoch: "e1", seq: 41 }, verdict = () => "applied", makeSocket } = {}) {
   const clock = new FakeClock();
   const sockets = [];
-  const seen = { statuses: [], updates: [], reloads: 0, messages: [] };
+  const seen = { statuses: [], updates: [], reloads: 0, messages: [], failed: 0 };
   const held = { position };
   const connection = new Connection({
     url: "ws://h/api/v1/live", discussion: "d",
@@ -14,11 +15,12 @@ function rig({ random = () => 0.5, position = { epoch: "e1", seq: 41 }, verdict 
       position: () => held.position,
       status: (status) => seen.statuses.push(status),
       update: (frame) => (seen.updates.push(frame), verdict(frame)),
-      reload: () => ++seen.reloads,
+      reload: () => void ++seen.reloads,
       message: (frame) => seen.messages.push(frame),
+      failed: () => ++seen.failed,
     },
     surroundings: {
-      makeSocket: (url, protocol) => (sockets.push(new FakeSocket(url, protocol)), sockets.at(-1)),
+      makeSocket: makeSocket ?? ((url, protocol) => (sockets.push(new FakeSocket(url, protocol)), sockets.at(-1))),
       ...clock, random, isOnline: () => true,
     },
   });
@@ -88,7 +90,7 @@ test("backoff: full jitter under a ceiling that doubles from 0.5 s to 30 s", () 
     last().drop();
     delays.push(Math.round(clock.pending[0]));
     const count = sockets.length;
-    clock.advance(BACKOFF_MAX_MS);
+    clock.advance(clock.pending[0]);
     assert.equal(sockets.length, count + 1);
   }
   assert.deepEqual(delays, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
@@ -114,7 +116,7 @@ test("status: reconnecting at first, offline when it goes on, live again", () =>
   last().deliver(subscribed);
   for (let i = 0; i < 5; ++i) {
     last().drop();
-    clock.advance(BACKOFF_MAX_MS);
+    clock.advance(clock.pending[0]);
   }
   last().open();
   last().deliver(subscribed);
@@ -161,10 +163,42 @@ test("40 s without a frame: the socket is dead", () => {
   assert.equal(sockets.length, 2);
 });
 
-test("a socket that never opens is given up, too", () => {
-  const { clock, sockets } = rig();
-  clock.advance(SILENCE_MAX_MS + BACKOFF_MAX_MS);
+test("a socket that never opens, or opens and stays mute, is given up sooner", () => {
+  const { clock, sockets, last, seen } = rig();
+  clock.advance(ANSWER_MAX_MS - 1);
+  last().open();
+  clock.advance(ANSWER_MAX_MS - 1);
+  assert.deepEqual([sockets.length, seen.failed], [1, 0]);
+  clock.advance(1);
+  assert.deepEqual([sockets[0].isClosed, seen.failed], [true, 1]);
+  clock.advance(BACKOFF_BASE_MS);
   assert.equal(sockets.length, 2);
+  clock.advance(ANSWER_MAX_MS);
+  assert.equal(seen.failed, 2);
+});
+
+test("an attempt that heard a word, or was closed with a reason, is no mute one", () => {
+  for (const end of [
+    (socket) => socket.drop(1012), (socket) => socket.drop(1013), (socket) => socket.drop(4001),
+    (socket) => socket.deliver({ type: "error", code: "busy" }),
+    (socket) => (socket.deliver(subscribed), socket.drop()),
+  ]) {
+    const { last, seen } = rig();
+    last().open();
+    end(last());
+    assert.equal(seen.failed, 0);
+  }
+});
+
+test("a socket that cannot even be made is an attempt that failed", () => {
+  let made = 0;
+  const { clock, seen } = rig({ makeSocket: () => {
+    ++made;
+    throw new DOMException("forbidden", "SecurityError");
+  } });
+  assert.deepEqual([made, seen.failed, seen.statuses], [1, 1, ["connecting", "reconnecting"]]);
+  clock.advance(clock.pending[0]);
+  assert.equal(made, 2);
 });
 
 test("a current that is ahead of the page asks for what is missing", () => {

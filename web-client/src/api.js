@@ -1,7 +1,7 @@
 // HTTP: requests to the server, problem documents as typed errors, safe repetition.
 
 import { newKey } from "./key.js";
-import { SENTENCES } from "./protocol.js";
+import { isUpdate, SENTENCES } from "./protocol.js";
 
 /** @typedef {import("./protocol.js").WireComment} WireComment */
 /** @typedef {import("./protocol.js").WireWindow} WireWindow */
@@ -30,6 +30,7 @@ const ATTEMPTS_MAX = 4;
 const BACKOFF_BASE_MS = 300;
 const BACKOFF_MAX_MS = 4_000;
 const TIMEOUT_MS = 15_000;
+const WITHOUT_BODY = new Set([202, 204, 304]);
 
 /**
  * @typedef {object} ApiOptions
@@ -39,7 +40,7 @@ const TIMEOUT_MS = 15_000;
  * @property {() => number} [random]
  */
 
-/** @typedef {{body?: unknown, key?: string, repeat?: boolean}} CallOptions */
+/** @typedef {{body?: unknown, key?: string, repeat?: boolean, cache?: RequestCache}} CallOptions */
 
 export class Api {
   #base;
@@ -78,6 +79,24 @@ export class Api {
     const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
     const path = `/discussions/${encodeURIComponent(discussion)}/comments`;
     return this.#call("GET", search === "" ? path : `${path}?${search}`);
+  }
+
+  /**
+   * The changes since a position, as one update; where there are none it begins where it ends.
+   * @param {string} discussion
+   * @param {{epoch: string, since: number}} position
+   * @returns {Promise<import("./protocol.js").WireUpdate | null>} null: not modified
+   */
+  async changes(discussion, { epoch, since }) {
+    const query = new URLSearchParams({ epoch, since: String(since) });
+    const path = `/discussions/${encodeURIComponent(discussion)}/changes?${query}`;
+    // Every cache on the way, the browser's too, must ask the server: the answer says what is newest.
+    // Whoever asks has a schedule of their own, so it is not repeated here.
+    const update = await this.#call("GET", path, { cache: "no-cache", repeat: false });
+    if (update !== null && !isUpdate(update)) {
+      throw new ApiError({ status: 0, code: "network", message: SENTENCES.network });
+    }
+    return update;
   }
 
   /**
@@ -170,7 +189,7 @@ export class Api {
   }
 
   /** @param {string} method @param {string} path @param {CallOptions} options @returns {Promise<any>} */
-  async #once(method, path, { body, key }) {
+  async #once(method, path, { body, key, cache }) {
     /** @type {Record<string, string>} */
     const headers = { accept: "application/json" };
     if (body !== undefined) headers["content-type"] = "application/json";
@@ -184,9 +203,10 @@ export class Api {
         headers,
         credentials: this.#crossOrigin ? "omit" : "same-origin",
         body: body === undefined ? undefined : JSON.stringify(body),
+        cache,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      if (response.ok) return response.status === 204 || response.status === 202 ? null : await response.json();
+      if (response.ok || response.status === 304) return WITHOUT_BODY.has(response.status) ? null : await response.json();
     } catch (error) {
       const code = error instanceof DOMException && error.name === "TimeoutError" ? "timeout" : "network";
       throw new ApiError({ status: 0, code, message: SENTENCES[code] });

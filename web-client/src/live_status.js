@@ -1,4 +1,4 @@
-/** @typedef {import("./connection.js").Status} Status */
+/** @typedef {import("./transport.js").Status} Status */
 /** @typedef {import("./protocol.js").LiveFrame} LiveFrame */
 /** @typedef {import("./protocol.js").Position} Position */
 
@@ -11,6 +11,8 @@ export class LiveStatus {
   status = "connecting";
   /** Updates came to a stop so long ago that what is shown must look old. */
   isStale = false;
+  /** By which way the page hears. @type {import("./transport.js").TransportName | null} */
+  transport = null;
   /** How often a busy server sends, where it says so. */
   everyMs = 0;
   /** @type {number | null} readers at this moment, where the server tells */
@@ -34,41 +36,55 @@ export class LiveStatus {
   /** Nothing newer than this position is known to anybody. @param {Position} position */
   isUpToDate({ epoch, seq }) {
     const current = this.#current;
-    return this.status === "live" && current !== null && current.epoch === epoch && seq >= current.seq &&
-      this.#clock.now() - current.at < CURRENT_VALID_MS;
+    if (!this.#isHearing || current === null || current.epoch !== epoch || seq < current.seq) return false;
+    const age = this.#clock.now() - current.at;
+    // Somebody may have set the clock back.
+    return age >= 0 && age < CURRENT_VALID_MS;
   }
 
   /** @param {Status} status */
   onStatus(status) {
     this.status = status;
-    this.#clock.clearTimer(this.#staleTimer);
-    if (status === "live") {
+    if (this.#isHearing) {
       this.isStale = false;
+      this.#clock.clearTimer(this.#staleTimer);
+      this.#staleTimer = null;
       return;
     }
     this.reading = null;
+    // It counts from the loss on, whatever is tried meanwhile.
+    if (this.#staleTimer !== null) return;
     this.#staleTimer = this.#clock.setTimer(() => {
       this.isStale = true;
       this.#changed();
     }, STALE_AFTER_MS);
   }
 
-  /** @param {LiveFrame} frame @returns {boolean} whether it changed something */
-  onMessage(frame) {
+  get #isHearing() {
+    return this.status === "live" || this.status === "polling";
+  }
+
+  /**
+   * @param {LiveFrame} frame
+   * @param {number} [ageMs] how long ago it was true
+   * @returns {boolean} whether it changed something
+   */
+  onMessage(frame, ageMs = 0) {
     if (frame.type === "presence") {
       this.reading = Number(frame.reading);
       return true;
     }
     if (frame.type !== "current") return false;
-    this.#current = { seq: Number(frame.seq), epoch: String(frame.epoch), at: this.#clock.now() };
+    this.#current = { seq: Number(frame.seq), epoch: String(frame.epoch), at: this.#clock.now() - ageMs };
     this.everyMs = frame.degraded ? Number(frame.every_ms ?? 0) : 0;
     this.#clock.clearTimer(this.#currentTimer);
-    this.#currentTimer = this.#clock.setTimer(this.#changed, CURRENT_VALID_MS + 1);
+    this.#currentTimer = this.#clock.setTimer(this.#changed, Math.max(0, CURRENT_VALID_MS - ageMs) + 1);
     return true;
   }
 
   stop() {
     this.#clock.clearTimer(this.#currentTimer);
     this.#clock.clearTimer(this.#staleTimer);
+    this.#staleTimer = null;
   }
 }

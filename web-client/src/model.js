@@ -10,7 +10,7 @@ import { Writer } from "./writer.js";
 /** @typedef {import("./protocol.js").DiscussionInfo} DiscussionInfo */
 /** @typedef {import("./protocol.js").WireUpdate} WireUpdate */
 /** @typedef {import("./store/view.js").ViewNode} ViewNode */
-/** @typedef {import("./connection.js").Transport} Transport */
+/** @typedef {import("./transport.js").Transport} Transport */
 
 /**
  * Timers and time, injected.
@@ -24,7 +24,7 @@ import { Writer } from "./writer.js";
  * @typedef {object} ModelOptions
  * @property {string} discussion
  * @property {import("./api.js").Api} api
- * @property {(handlers: import("./connection.js").Handlers) => Transport} makeTransport
+ * @property {(handlers: import("./transport.js").Handlers) => Transport} makeTransport
  * @property {import("./storage.js").Memory} memory
  * @property {Clock} clock
  */
@@ -92,7 +92,11 @@ export class Model extends EventTarget {
       },
       update: (frame) => this.#onUpdate(/** @type {WireUpdate} */ (/** @type {unknown} */ (frame))),
       reload: () => void this.#reload(),
-      message: (frame) => void (this.live.onMessage(frame) && this.changed()),
+      message: (frame, ageMs) => void (this.live.onMessage(frame, ageMs) && this.changed()),
+      via: (name) => {
+        this.live.transport = name;
+        this.changed();
+      },
     });
   }
 

@@ -74,14 +74,22 @@ const isText = (/** @type {unknown} */ value) => typeof value === "string" && va
 /** What each frame must carry to be used; a frame of another type is passed on unread. */
 const REQUIRED = /** @type {Record<string, (frame: any) => boolean>} */ ({
   subscribed: (f) => isText(f.epoch) && isCount(f.seq),
-  update: (f) =>
-    isText(f.epoch) && isCount(f.prev) && isCount(f.seq) && f.prev < f.seq &&
-    (f.comments ?? []).every(isComment) && (f.scores ?? []).every(isScore),
+  update: (f) => isUpdate(f) && f.prev < f.seq,
   reload: (f) => isText(f.reason),
   current: (f) => isText(f.epoch) && isCount(f.seq),
   presence: (f) => isCount(f.reading),
   error: (f) => isText(f.code),
 });
+
+/**
+ * Is it complete? One that begins where it ends says that there is nothing new.
+ * @param {any} u
+ * @returns {boolean}
+ */
+export function isUpdate(u) {
+  return isText(u?.epoch) && isCount(u.prev) && isCount(u.seq) && u.prev <= u.seq &&
+    (u.comments ?? []).every(isComment) && (u.scores ?? []).every(isScore);
+}
 
 /** @param {any} c @returns {boolean} */
 function isComment(c) {
@@ -119,10 +127,15 @@ export function topicOf(discussion) {
 }
 
 /**
+ * What to do once an attempt to hear from the server has ended.
+ * @typedef {{action: "retry"} | {action: "spread", withinMs: number} | {action: "later", afterMs?: number} | {action: "stop"}} NextAttempt
+ */
+
+/**
  * What a close of the socket asks for.
  * @param {number} code
  * @param {string} reason
- * @returns {{action: "retry"} | {action: "spread", withinMs: number} | {action: "later"} | {action: "stop"}}
+ * @returns {NextAttempt}
  */
 export function closeAction(code, reason) {
   if (code === 1012) return { action: "spread", withinMs: spreadOf(reason) };

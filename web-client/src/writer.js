@@ -117,6 +117,7 @@ export class Writer {
       if (comment.state === "pending") overlay.holdForModeration(key);
       else overlay.endPost(key);
       this.#model.state?.mergeOwn(comment);
+      this.#model.hurry();
       this.dropDraft(place);
     } catch (error) {
       overlay.endPost(key);
@@ -149,6 +150,7 @@ export class Writer {
     this.#model.changed();
     try {
       this.#model.state?.mergeOwn(await this.#api.edit(id, draft.text, key));
+      this.#model.hurry();
       this.dropDraft(place);
     } catch (error) {
       this.#takeBack(place, sending, error, () => void this.edit(id));
@@ -194,6 +196,7 @@ export class Writer {
       try {
         const answer = await this.#api.vote(id, value, newKey());
         if (this.#model.state) overlay.answerVote(this.#model.state, answer, value);
+        this.#model.hurry();
       } catch (error) {
         overlay.rejectVote(id);
         this.#model.notice(`Your vote was not counted. ${sentence(error)}`);

@@ -72,6 +72,34 @@ export class FakeSocket {
   }
 }
 
+/** An event stream as the server's end sees it. */
+export class FakeStream {
+  onopen = null;
+  onmessage = null;
+  onerror = null;
+  isClosed = false;
+
+  constructor(url) {
+    this.url = url;
+  }
+
+  close() {
+    this.isClosed = true;
+  }
+
+  open() {
+    this.onopen?.({});
+  }
+
+  deliver(frame) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  drop() {
+    this.onerror?.({});
+  }
+}
+
 /** Answers of a server that a test plays: `on("POST /session", (request) => ({status, body}))`. */
 export class FakeServer {
   /** @type {{method: string, path: string, headers: Record<string, string>, body: any}[]} */
@@ -84,9 +112,9 @@ export class FakeServer {
     return this;
   }
 
-  fetch = async (url, { method, headers, body, credentials }) => {
+  fetch = async (url, { method, headers, body, credentials, cache }) => {
     const path = url.replace(/^.*\/api\/v1/, "");
-    const request = { method, path, headers, credentials, body: body === undefined ? undefined : JSON.parse(body) };
+    const request = { method, path, headers, credentials, cache, body: body === undefined ? undefined : JSON.parse(body) };
     this.requests.push(request);
     const handler = this.#handlers.get(`${method} ${path}`) ?? this.#handlers.get(`${method} ${path.split("?")[0]}`);
     if (!handler) return problem(404, "not_found");

@@ -12,9 +12,10 @@ export const info = { id: "d", title: "T", url: "", state: "open", seq: 10, epoc
 export const anna = { id: "1", name: "Anna", role: "member", badges: [] };
 
 /**
- * @param {{comments?: object[], window?: object, backing?: any, carried?: boolean, info?: object}} [options]
+ * @param {{comments?: object[], window?: object, backing?: any, carried?: boolean, info?: object,
+ *   transport?: (parts: {api: Api, handlers: any, clock: FakeClock}) => any}} [options]
  */
-export async function openPage({ comments = [], window = {}, backing = memoryBacking(), carried = true, ...rest } = {}) {
+export async function openPage({ comments = [], window = {}, backing = memoryBacking(), carried = true, transport, ...rest } = {}) {
   const clock = new FakeClock();
   const server = new FakeServer();
   const sockets = [];
@@ -26,7 +27,8 @@ export async function openPage({ comments = [], window = {}, backing = memoryBac
   };
   const model = new Model({
     discussion: "d", api, memory, clock,
-    makeTransport: (handlers) => new Connection({ url: "ws://h", discussion: "d", handlers, surroundings }),
+    makeTransport: (handlers) =>
+      transport?.({ api, handlers, clock }) ?? new Connection({ url: "ws://h", discussion: "d", handlers, surroundings }),
   });
   const events = [];
   for (const type of ["signin", "posted", "notice", "arrived"]) {

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, unsafeCSS } from "lit";
 import { Api } from "../api.js";
-import { browserSurroundings, Connection } from "../connection.js";
+import { browserWorld, makeTransport } from "../browser_transport.js";
 import { Model } from "../model.js";
 import { browserBacking, Memory } from "../storage.js";
 import { plural } from "../time.js";
@@ -9,6 +9,7 @@ import component from "../../styles/component.css";
 import controls from "../../styles/controls.css";
 import tokens from "../../styles/tokens.css";
 import { renderList } from "./comment.js";
+import { renderConnection } from "./connection_line.js";
 import { Reader } from "./reader.js";
 
 /** @typedef {import("./comment.js").CommentContext} CommentContext */
@@ -18,14 +19,6 @@ const NOTICE_MS = 8_000;
 const LOCKED = "This discussion is locked: it can be read, but no longer added to.";
 const PREMODERATED = "Comments appear here after a moderator has read them.";
 const EMPTY = "Nobody has written here yet. The first word is yours.";
-const STATUS_TEXT = { connecting: "Connecting…", live: "Live", reconnecting: "Reconnecting…", offline: "Offline", closed: "Not live" };
-
-/** The live endpoint of a server. @param {string} server */
-function liveUrl(server) {
-  const url = new URL("/api/v1/live", server || location.href);
-  url.protocol = url.protocol.replace("http", "ws");
-  return url.href;
-}
 
 /** A discussion in a page: `<parley-discussion discussion="tram-line">`. */
 export class ParleyDiscussion extends LitElement {
@@ -96,11 +89,12 @@ export class ParleyDiscussion extends LitElement {
 
   #begin() {
     const { discussion, server } = this;
+    const api = new Api({ server });
     const model = new Model({
       discussion,
-      api: new Api({ server }),
+      api,
       makeTransport: (handlers) =>
-        new Connection({ url: liveUrl(server), discussion, handlers, surroundings: browserSurroundings() }),
+        makeTransport({ server: server || location.href, discussion, api, handlers, surroundings: browserWorld() }),
       memory: new Memory(browserBacking(), server, discussion),
       clock: { now: () => Date.now(), setTimer: (callback, ms) => setTimeout(callback, ms), clearTimer: (timer) => clearTimeout(timer) },
     });
@@ -193,7 +187,7 @@ export class ParleyDiscussion extends LitElement {
         @parley-reveal=${this.#reveal}>
         <header class="discussion-head">
           <h2 class="discussion-count">${count === 0 ? "No comments yet" : plural(count, "comment")}</h2>
-          ${this.#connection()}
+          ${renderConnection(model.live, model.isUpToDate)}
         </header>
         ${isLocked ? html`<p class="state-note">${LOCKED}</p>` : nothing}
         ${isLocked && !this.#isWriting ? nothing : this.#startRow()}
@@ -206,18 +200,6 @@ export class ParleyDiscussion extends LitElement {
         <p class="announcer visually-hidden" role="status"></p>
         <parley-account .submit=${this.#signIn} @cancel=${() => model.writer.cancelSignIn()}></parley-account>
       </section>`;
-  }
-
-  #connection() {
-    const { isUpToDate, live } = /** @type {Model} */ (this.model);
-    const { status, isStale, everyMs, reading } = live;
-    const text = STATUS_TEXT[status];
-    const title = isUpToDate ? "Up to date" : status === "live" ? "Connected; new comments appear by themselves" : "What you see may be out of date";
-    return html`<p class="connection" data-status=${status} data-up-to-date=${isUpToDate ? "true" : "false"} title=${title}>
-      ${reading !== null && reading > 1 ? html`<span class="reading">${reading} reading</span>` : nothing}
-      ${everyMs >= 1000 ? html`<span class="slow">updates every ${Math.round(everyMs / 1000)} s</span>` : nothing}
-      ${isStale ? html`<span class="old">may be out of date</span>` : nothing}
-      <span class="connection-dot" aria-hidden="true"></span><span class="connection-text">${text}</span></p>`;
   }
 
   get #isWriting() {
