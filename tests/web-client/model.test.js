@@ -121,7 +121,7 @@ test("reload: as much as was shown is read, and tried again until it works", asy
   }
   await settle();
   const queries = page.server.requests.filter(({ path }) => path.includes("/comments")).map(({ path }) => path.split("?")[1]);
-  assert.deepEqual(queries.slice(-2), ["limit=150", "cursor=c&limit=150&epoch=e1&min_seq=30"]);
+  assert.deepEqual(queries.slice(-2), ["limit=150&epoch=e1&min_seq=10", "cursor=c&limit=150&epoch=e1&min_seq=30"]);
   assert.equal(page.model.state.loadedCount, 150);
   assert.equal(page.model.state.seq, 30, "the lowest of what was read");
 });

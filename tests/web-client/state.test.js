@@ -116,7 +116,7 @@ test("a target that a link names stands alone: its neighbours are not loaded by 
   assert.deepEqual(rootIds(state), ["1", "70"]);
   const effect = state.applyUpdate(update(10, 11, { comments: [comment("80", "70.2", { parent: "70", seq: 11 })] }));
   assert.equal(effect.counted, 1);
-  state.mergeWindow(windowOf([comment("2", "2"), comment("70", "70"), comment("71", "70.1", { parent: "70" })]), state.nextRequest);
+  state.mergeWindow(windowOf([comment("2", "2"), comment("70", "70"), comment("71", "70.1", { parent: "70" })], { seq: 11 }), state.nextRequest);
   assert.deepEqual(rootIds(state), ["1", "2", "70"]);
 });
 

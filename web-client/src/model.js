@@ -4,12 +4,14 @@ import { DiscussionState } from "./store/discussion_state.js";
 import { Overlay } from "./store/overlay.js";
 import { compareKeys } from "./store/ranges.js";
 import { View } from "./store/view.js";
+import { WINDOW_FIRST, Windows } from "./windows.js";
 import { Writer } from "./writer.js";
 
 /** @typedef {import("./protocol.js").WireWindow} WireWindow */
 /** @typedef {import("./protocol.js").DiscussionInfo} DiscussionInfo */
 /** @typedef {import("./protocol.js").WireUpdate} WireUpdate */
 /** @typedef {import("./store/view.js").ViewNode} ViewNode */
+/** @typedef {import("./protocol.js").LiveFrame} LiveFrame */
 /** @typedef {import("./transport.js").Transport} Transport */
 
 /**
@@ -29,12 +31,7 @@ import { Writer } from "./writer.js";
  * @property {Clock} clock
  */
 
-const WINDOW_MAX = 1000;
-const WINDOW_FIRST = 100;
-const REREAD_WINDOWS_MAX = 10;
-const SEARCH_WINDOWS_MAX = 5;
-const RELOAD_RETRY_MS = 2_000;
-const RELOAD_RETRY_MAX_MS = 30_000;
+const FIRST_READ_RETRY_MS = 4_000;
 
 /**
  * All that happens to one discussion on one page: reads it, follows it, writes to it. The root
@@ -72,7 +69,7 @@ export class Model extends EventTarget {
   #options;
   /** @type {Transport} */
   #transport;
-  #reloading = false;
+  #windows;
   #started = false;
   /** @type {unknown} */
   #unveilTimer = null;
@@ -91,13 +88,14 @@ export class Model extends EventTarget {
         this.changed();
       },
       update: (frame) => this.#onUpdate(/** @type {WireUpdate} */ (/** @type {unknown} */ (frame))),
-      reload: () => void this.#reload(),
+      reload: (frame) => void this.reload(frame),
       message: (frame, ageMs) => void (this.live.onMessage(frame, ageMs) && this.changed()),
       via: (name) => {
         this.live.transport = name;
         this.changed();
       },
     });
+    this.#windows = new Windows({ model: this, ...options });
   }
 
   /**
@@ -200,26 +198,8 @@ export class Model extends EventTarget {
    * @param {string | null} parent
    * @param {number} [limit]
    */
-  async loadMore(parent, limit = WINDOW_FIRST) {
-    const state = this.state;
-    const request = parent === null ? state?.nextRequest : state?.moreRequest(parent);
-    const place = parent ?? "";
-    if (!state || !request || this.loadingMore.has(place)) return;
-    this.loadingMore.add(place);
-    this.changed();
-    const reading = state.beginReading();
-    try {
-      const window = await this.#readWindow({ parent, cursor: request.cursor, limit, min_seq: state.seq, epoch: state.epoch });
-      if (this.state !== state) return;
-      if (window.epoch === state.epoch) state.mergeWindow(window, request, reading);
-      else void this.#reload();
-    } catch (error) {
-      this.#complain(error);
-    } finally {
-      state.endReading(reading);
-      this.loadingMore.delete(place);
-      this.changed();
-    }
+  loadMore(parent, limit) {
+    return this.#windows.more(parent, limit);
   }
 
   /**
@@ -227,30 +207,8 @@ export class Model extends EventTarget {
    * @param {string} id
    * @returns {Promise<boolean>}
    */
-  async find(id) {
-    const state = this.state;
-    if (!state || !/^[0-9]+$/.test(id)) return false;
-    if (this.node(id)) return true;
-    const reading = state.beginReading();
-    try {
-      const { seq: min_seq, epoch } = state;
-      const window = await this.#readWindow({ around: id, limit: WINDOW_FIRST, min_seq, epoch });
-      if (this.state === state && window.epoch === epoch) state.mergeLoose(window, reading);
-      this.changed();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-    } finally {
-      state.endReading(reading);
-    }
-    for (let i = 0; i < SEARCH_WINDOWS_MAX && !this.node(id) && this.state?.nextRequest; ++i) {
-      await this.loadMore(null, WINDOW_MAX);
-    }
-    return this.node(id) !== undefined;
-  }
-
-  /** @param {Record<string, string | number | null>} query @returns {Promise<WireWindow>} */
-  #readWindow(query) {
-    return this.#options.api.window(this.#options.discussion, query);
+  find(id) {
+    return this.#windows.find(id);
   }
 
   /** @param {DiscussionInfo} info @param {WireWindow} window */
@@ -269,57 +227,34 @@ export class Model extends EventTarget {
   async #firstRead() {
     const { api, discussion, clock } = this.#options;
     try {
-      const [info, window] = await Promise.all([api.discussion(discussion), this.#readWindow({ limit: WINDOW_FIRST })]);
+      const [info, window] = await Promise.all([api.discussion(discussion), api.window(discussion, { limit: WINDOW_FIRST })]);
       this.#show(info, window);
     } catch (error) {
       this.phase = "failed";
       this.problem = error instanceof Error ? error.message : String(error);
       const final = error instanceof ApiError && error.status >= 400 && error.status < 500;
-      if (!final) clock.setTimer(() => this.#started && void this.start(null), RELOAD_RETRY_MS * 2);
+      if (!final) clock.setTimer(() => this.#started && void this.start(null), FIRST_READ_RETRY_MS);
       this.changed();
     }
   }
 
-  /** Reads again what is shown, keeping it on the screen meanwhile; then follows from there. */
-  async #reload() {
-    if (this.#reloading) return;
-    this.#reloading = true;
-    for (let attempt = 0; this.#started; ++attempt) {
-      try {
-        await this.#readAgain();
-        break;
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        const ms = Math.min(RELOAD_RETRY_MAX_MS, RELOAD_RETRY_MS * 2 ** attempt) * (0.5 + Math.random() / 2);
-        await new Promise((resolve) => this.#options.clock.setTimer(() => resolve(null), ms));
-      }
-    }
-    this.#reloading = false;
-    if (this.#started) this.#transport.subscribe();
+  /** Reads again what is shown, keeping it on the screen meanwhile; then follows from there. @param {LiveFrame} [frame] the reason */
+  async reload(frame) {
+    if (await this.#windows.again(frame, () => this.#started)) this.#transport.subscribe();
   }
 
-  async #readAgain() {
+  /**
+   * All windows have been read again.
+   * @param {DiscussionInfo} info
+   * @param {DiscussionState} state
+   */
+  replace(info, state) {
     const old = this.state;
-    const wanted = Math.max(WINDOW_FIRST, old?.loadedCount ?? 0);
-    const limit = Math.min(WINDOW_MAX, wanted);
-    const [info, window] = await Promise.all([
-      this.#options.api.discussion(this.#options.discussion),
-      this.#readWindow({ limit }),
-    ]);
-    const state = new DiscussionState(window);
-    for (let i = 1; i < REREAD_WINDOWS_MAX && state.nextRequest && state.loadedCount < wanted; ++i) {
-      const request = state.nextRequest;
-      const { epoch, seq: min_seq } = state;
-      const further = await this.#readWindow({ cursor: request.cursor, limit, epoch, min_seq });
-      if (further.epoch !== epoch) throw new ApiError({ status: 0, code: "network", message: "The history changed." });
-      state.mergeWindow(further, request);
-    }
-    const arrived = old ? window.comments.filter((c) => c.state === "visible" && !old.entry(c.id)).map((c) => c.id) : [];
-    if (old && old.epoch !== state.epoch) this.overlay.dropAnswers();
+    const arrived = old ? state.visibleIds.filter((id) => !old.entry(id)) : [];
+    if (old && old.epoch !== state.epoch) this.overlay.forgetStamps();
     this.info = info;
     this.state = state;
-    this.#arrive(arrived);
-    this.changed();
+    this.took({ arrived, counted: 0, needsRead: false });
   }
 
   /** @param {WireUpdate} update */
@@ -329,11 +264,21 @@ export class Model extends EventTarget {
     const effect = state.applyUpdate(update);
     if (effect.outcome !== "applied") return effect.outcome;
     if (update.discussion && this.info) this.info = { ...this.info, ...update.discussion };
-    this.overlay.veil(state, effect.arrived, this.writer.viewer?.id ?? null, this.#options.clock.now());
-    this.#arrive(effect.arrived);
-    this.changed();
-    if (effect.needsRead) void this.#reload();
+    this.took(effect);
     return effect.outcome;
+  }
+
+  /** Shows what a change did to the state. @param {import("./store/discussion_state.js").Changes} effect */
+  took({ arrived, needsRead }) {
+    this.veil(arrived);
+    this.#arrive(arrived);
+    this.changed();
+    if (needsRead) void this.reload();
+  }
+
+  /** New comments by the viewer may be what a post of theirs has become. @param {string[]} arrived */
+  veil(arrived) {
+    if (this.state) this.overlay.veil(this.state, arrived, this.writer.viewer?.id ?? null, this.#options.clock.now());
   }
 
   /** @param {string[]} ids */
@@ -350,11 +295,6 @@ export class Model extends EventTarget {
     clock.clearTimer(this.#unveilTimer);
     const next = this.overlay.nextUnveil(now);
     if (next !== null) this.#unveilTimer = clock.setTimer(() => this.changed(), next - now + 1);
-  }
-
-  /** @param {unknown} error */
-  #complain(error) {
-    this.notice(error instanceof Error ? error.message : String(error));
   }
 
   /** @param {string} text */

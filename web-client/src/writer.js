@@ -106,8 +106,9 @@ export class Writer {
     this.#keep(place, sending);
     const parent = place === "" ? null : place;
     const { text: body, quote } = draft;
-    const overlay = this.#model.overlay;
-    overlay.addPost({ key, parent, body, quote, startedAt: this.#clock.now(), phase: "sending" });
+    const { overlay, state } = this.#model;
+    const since = state?.seq ?? 0;
+    overlay.addPost({ key, parent, body, quote, startedAt: this.#clock.now(), since, phase: "sending" });
     this.#model.changed();
     this.#model.dispatchEvent(new CustomEvent("posted", { detail: `own-${key}` }));
     try {
@@ -115,15 +116,26 @@ export class Writer {
       const comment = await this.#api.post(this.#discussion, { body, parent, quote: wireQuote }, key);
       this.#skewMs = Date.parse(comment.created_at) - this.#clock.now();
       if (comment.state === "pending") overlay.holdForModeration(key);
-      else overlay.endPost(key);
-      this.#model.state?.mergeOwn(comment);
-      this.#model.hurry();
+      else overlay.endPost(key, comment.id);
+      this.#take(comment, state?.epoch);
       this.dropDraft(place);
     } catch (error) {
       overlay.endPost(key);
       this.#takeBack(place, sending, error, () => void this.post(place));
     }
     this.#model.changed();
+  }
+
+  /**
+   * Merges the answer to a write. A page that meanwhile reads another history cannot compare its
+   * stamp, and learns of it like everybody else.
+   * @param {WireComment} comment
+   * @param {string | undefined} epoch when it was asked for
+   */
+  #take(comment, epoch) {
+    const { state } = this.#model;
+    if (state && state.epoch === epoch) state.mergeOwn(comment);
+    this.#model.hurry();
   }
 
   /**
@@ -148,9 +160,9 @@ export class Writer {
     const sending = { ...draft, key, sending: true, problem: "" };
     this.drafts.set(place, sending);
     this.#model.changed();
+    const epoch = this.#model.state?.epoch;
     try {
-      this.#model.state?.mergeOwn(await this.#api.edit(id, draft.text, key));
-      this.#model.hurry();
+      this.#take(await this.#api.edit(id, draft.text, key), epoch);
       this.dropDraft(place);
     } catch (error) {
       this.#takeBack(place, sending, error, () => void this.edit(id));
@@ -161,9 +173,10 @@ export class Writer {
 
   /** @param {string} id */
   async remove(id) {
+    const epoch = this.#model.state?.epoch;
     try {
       const tombstone = await this.#api.remove(id, newKey());
-      if (tombstone) this.#model.state?.mergeOwn(tombstone);
+      if (tombstone) this.#take(tombstone, epoch);
       this.#model.changed();
     } catch (error) {
       this.#model.notice(sentence(error));
@@ -193,9 +206,12 @@ export class Writer {
     const { overlay } = this.#model;
     for (;;) {
       const value = /** @type {VoteValue} */ (this.#voting.get(id));
+      const epoch = this.#model.state?.epoch;
       try {
         const answer = await this.#api.vote(id, value, newKey());
-        if (this.#model.state) overlay.answerVote(this.#model.state, answer, value);
+        const { state } = this.#model;
+        if (state && state.epoch === epoch) overlay.answerVote(state, answer, value);
+        else overlay.settleVote(id, value);
         this.#model.hurry();
       } catch (error) {
         overlay.rejectVote(id);

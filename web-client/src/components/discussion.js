@@ -145,6 +145,7 @@ export class ParleyDiscussion extends LitElement {
   #changed() {
     this.#updateContext();
     this.reader?.keepPlace();
+    if (this.model) this.reader?.tellConnection(this.model.live.isStale);
     this.requestUpdate();
   }
 

@@ -28,6 +28,8 @@ export class Reader {
   /** @type {Set<Element>} */
   #watched = new Set();
   #unspoken = 0;
+  #sentence = "";
+  #isStale = false;
   #lastSpokenAt = -Infinity;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #speakTimer = undefined;
@@ -236,9 +238,23 @@ export class Reader {
     else this.#looking.set(id, setTimeout(() => this.#saw(id), SEEN_AFTER_MS));
   }
 
-  /** A summary for who listens, at most every 10 s. @param {number} count */
+  // --- for who listens ----------------------------------------------------------------------
+
+  /** A summary, at most every 10 s. @param {number} count */
   announce(count) {
     this.#unspoken += count;
+    this.#speakSoon();
+  }
+
+  /** Only what lasts is said: a connection that comes back in time is nobody's concern. @param {boolean} isStale */
+  tellConnection(isStale) {
+    if (isStale === this.#isStale) return;
+    this.#isStale = isStale;
+    this.#sentence = isStale ? "The connection is lost. New comments appear when it is back." : "The connection is back.";
+    this.#speakSoon();
+  }
+
+  #speakSoon() {
     clearTimeout(this.#speakTimer);
     const wait = Math.max(0, this.#lastSpokenAt + ANNOUNCE_EVERY_MS - performance.now());
     this.#speakTimer = setTimeout(() => this.#speak(), wait);
@@ -246,9 +262,12 @@ export class Reader {
 
   #speak() {
     const region = this.#host.renderRoot.querySelector(".announcer");
-    if (!region || this.#unspoken === 0) return;
-    region.textContent = plural(this.#unspoken, "new comment");
+    const news = this.#unspoken > 0 ? plural(this.#unspoken, "new comment") : "";
+    const text = [this.#sentence, news].filter((part) => part !== "").join(" ");
+    if (!region || text === "") return;
+    region.textContent = text;
     this.#unspoken = 0;
+    this.#sentence = "";
     this.#lastSpokenAt = performance.now();
   }
 }

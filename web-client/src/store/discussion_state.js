@@ -35,7 +35,14 @@ import { compareKeys, end, keyOf, Ranges } from "./ranges.js";
  * @typedef {{parent: string | null, cursor: string | null, after: Key | null}} WindowRequest
  */
 
-/** Updates seen while a window is being read. @typedef {{updates: WireUpdate[]}} Reading */
+/** What was applied while a window is being read, since the position `since`. @typedef {{since: number, updates: WireUpdate[]}} Reading */
+
+/** @typedef {Omit<Effect, "outcome">} Changes */
+
+/** @returns {Changes} */
+function noChanges() {
+  return { arrived: [], counted: 0, needsRead: false };
+}
 
 /** @param {WireComment} comment */
 function tallyOf({ up, down, score, replies }) {
@@ -114,15 +121,23 @@ export class DiscussionState {
 
   /** How many visible comments are here; the rest of commentCount is not loaded. */
   get loadedCount() {
-    let count = 0;
-    for (const entry of this.#entries.values()) if (entry.content.state === "visible") ++count;
-    return count;
+    return this.visibleIds.length;
+  }
+
+  /** In no order. */
+  get visibleIds() {
+    return [...this.#entries.values()].filter(({ content }) => content.state === "visible").map(({ id }) => id);
+  }
+
+  /** Is all that stands at this place loaded? @param {Key} key */
+  covers(key) {
+    return this.#ranges.has(key);
   }
 
   /** @param {WireUpdate} update @returns {Effect} */
   applyUpdate(update) {
     const outcome = judgeUpdate(this.position, update);
-    if (outcome !== "applied") return { outcome, arrived: [], counted: 0, needsRead: false };
+    if (outcome !== "applied") return { outcome, ...noChanges() };
     this.seq = update.seq;
     if (update.comment_count !== undefined) this.commentCount = update.comment_count;
     for (const reading of this.#readings) reading.updates.push(update);
@@ -131,7 +146,7 @@ export class DiscussionState {
 
   /** To be called before a window is asked for: what changes meanwhile is applied to it, too. @returns {Reading} */
   beginReading() {
-    const reading = { updates: [] };
+    const reading = { since: this.seq, updates: [] };
     this.#readings.add(reading);
     return reading;
   }
@@ -142,17 +157,29 @@ export class DiscussionState {
   }
 
   /**
-   * Adds a further window. It must be of this epoch and as new as the position at which `reading`
-   * began; the position stays where it is.
+   * Is a window older than what is known to hold for it? Then it may show what was taken away
+   * since, and is of use only with the changes since its own seq.
+   * @param {WireWindow} window
+   * @param {Reading} [reading] begun before it was asked for
+   */
+  isOutdated(window, reading) {
+    return window.seq < (reading?.since ?? this.seq);
+  }
+
+  /**
+   * Adds a further window of this epoch. The position stays where it is, unless `changes` move it.
    * @param {WireWindow} window
    * @param {WindowRequest} request
    * @param {Reading} [reading]
+   * @param {WireUpdate | null} [changes] those since the window's seq, where it is outdated
+   * @returns {Changes | null} null: it is outdated and these changes do not mend that
    */
-  mergeWindow(window, request, reading) {
+  mergeWindow(window, request, reading, changes = null) {
+    if (!this.#canTake(window, reading, changes)) return null;
     const { parent } = request;
     const scope = parent === null ? [] : (this.#entries.get(parent)?.key ?? []);
     const from = request.after ?? scope;
-    for (const comment of window.comments) this.#merge(comment);
+    const added = this.#addAll(window.comments);
     const last = window.comments.at(-1)?.number;
     const after = last ? keyOf(last) : from;
     this.#ranges.add(from, window.next_cursor === null ? end(scope) : after);
@@ -164,22 +191,87 @@ export class DiscussionState {
       if (this.#more.has(id) && this.#ranges.has(end(key))) this.#more.delete(id);
     }
     for (const [id, { cursor }] of Object.entries(window.more ?? {})) this.#more.set(id, { cursor, after });
-
-    if (!reading) return;
-    for (const update of reading.updates) this.#mergeChanges(update);
-    this.endReading(reading);
+    return this.#catchUp(added, reading, changes);
   }
 
   /**
    * Adds comments that stand alone: a target that a link names, with its ancestors. What lies
    * between them is not loaded by it.
    * @param {WireWindow} window
-   * @param {Reading} reading
+   * @param {Reading} [reading]
+   * @param {WireUpdate | null} [changes]
+   * @returns {Changes | null}
    */
-  mergeLoose(window, reading) {
-    for (const comment of window.comments) this.#merge(comment);
-    for (const update of reading.updates) this.#mergeChanges(update);
-    this.endReading(reading);
+  mergeLoose(window, reading, changes = null) {
+    if (!this.#canTake(window, reading, changes)) return null;
+    const added = this.#addAll(window.comments);
+    return this.#catchUp(added, reading, changes);
+  }
+
+  /** @param {WireWindow} window @param {Reading | undefined} reading @param {WireUpdate | null} changes */
+  #canTake(window, reading, changes) {
+    if (window.epoch !== this.epoch) return false;
+    if (!this.isOutdated(window, reading)) return true;
+    return changes !== null && changes.epoch === this.epoch && changes.prev <= window.seq &&
+      changes.seq >= (reading?.since ?? this.seq);
+  }
+
+  /** @param {WireComment[]} comments @returns {string[]} those that were not here */
+  #addAll(comments) {
+    const added = comments.filter(({ id }) => !this.#entries.has(id)).map(({ id }) => id);
+    for (const comment of comments) this.#merge(comment);
+    return added;
+  }
+
+  /** What was taken away before it was shown has no place to keep. @param {Iterable<string>} ids */
+  #forgetHeld(ids) {
+    for (const id of ids) {
+      const entry = this.#entries.get(id);
+      if (entry?.held) this.#entries.set(id, { ...entry, held: false });
+    }
+  }
+
+  /**
+   * What a window does not know yet.
+   * @param {string[]} added by the window
+   * @param {Reading | undefined} reading
+   * @param {WireUpdate | null} changes
+   * @returns {Changes}
+   */
+  #catchUp(added, reading, changes) {
+    const effect = noChanges();
+    const note = (/** @type {Changes} */ { arrived, counted, needsRead }) => {
+      effect.arrived.push(...arrived);
+      effect.counted += counted;
+      effect.needsRead ||= needsRead;
+    };
+    if (reading) {
+      this.endReading(reading);
+      // No news: what belongs to this window was asked for, the rest is here already.
+      for (const update of reading.updates) note({ ...this.#mergeChanges(update), arrived: [], counted: 0 });
+    }
+    if (changes) {
+      const { outcome, ...done } = this.applyUpdate(changes);
+      // By the position they may be old; for the window they are new all the same.
+      note(outcome === "applied" ? done : { ...this.#mergeChanges(changes), arrived: [], counted: 0 });
+    }
+    this.#forgetHeld(added);
+    return effect;
+  }
+
+  /**
+   * Takes over from the state that was shown until now, once all windows have been read again.
+   * @param {DiscussionState} old
+   * @param {Reading} [reading] of the old state, begun before the first window was asked for
+   * @param {WireUpdate | null} [changes] those since this state's position, where it is behind the old one
+   * @returns {boolean} false: it would be a step back, in which removed text could show again
+   */
+  succeed(old, reading, changes = null) {
+    if (changes) this.applyUpdate(changes);
+    if (old.epoch !== this.epoch) return true;
+    for (const update of reading?.updates ?? []) this.applyUpdate(update);
+    this.#forgetHeld(this.#entries.keys());
+    return this.seq >= old.seq;
   }
 
   /**
@@ -191,10 +283,9 @@ export class DiscussionState {
     if (comment.number !== null && comment.state !== "pending") this.#merge(comment);
   }
 
-  /** @param {WireUpdate} update @returns {Omit<Effect, "outcome">} */
+  /** @param {WireUpdate} update @returns {Changes} */
   #mergeChanges(update) {
-    /** @type {Omit<Effect, "outcome">} */
-    const effect = { arrived: [], counted: 0, needsRead: false };
+    const effect = noChanges();
     for (const comment of update.comments ?? []) {
       const known = this.#entries.has(comment.id);
       if (!known && !this.#hasPlaceFor(comment)) {

@@ -13,6 +13,7 @@
  * @property {string} body
  * @property {{comment: string, author: string, text: string} | null} quote
  * @property {number} startedAt ms
+ * @property {number} since the page's seq at that time: what becomes of it has a higher stamp
  * @property {"sending" | "waiting"} phase
  */
 
@@ -41,9 +42,15 @@ export class Overlay {
     this.posts.set(post.key, post);
   }
 
-  /** The post was answered or given up. @param {string} key */
-  endPost(key) {
+  /**
+   * The post was answered, or given up.
+   * @param {string} key
+   * @param {string} [id] of the comment that it has become
+   */
+  endPost(key, id) {
     this.posts.delete(key);
+    // The answers to other posts are still awaited, but this comment is none of them.
+    if (id !== undefined) this.#veiled.delete(id);
     if (!this.hasUnanswered) this.#veiled.clear();
   }
 
@@ -55,7 +62,11 @@ export class Overlay {
   }
 
   get hasUnanswered() {
-    return [...this.posts.values()].some((post) => post.phase === "sending");
+    return this.#unanswered.length > 0;
+  }
+
+  get #unanswered() {
+    return [...this.posts.values()].filter((post) => post.phase === "sending");
   }
 
   /**
@@ -66,9 +77,11 @@ export class Overlay {
    * @param {number} now
    */
   veil(state, arrived, viewer, now) {
-    if (viewer === null || !this.hasUnanswered) return;
+    const since = Math.min(...this.#unanswered.map((post) => post.since));
     for (const id of arrived) {
-      if (state.entry(id)?.content.author?.id === viewer) this.#veiled.set(id, now + ECHO_WAIT_MS);
+      const entry = state.entry(id);
+      if (viewer === null || entry?.content.author?.id !== viewer || entry.contentSeq <= since) continue;
+      this.#veiled.set(id, now + ECHO_WAIT_MS);
     }
   }
 
@@ -90,16 +103,22 @@ export class Overlay {
   }
 
   /**
-   * The score to show: the one that the viewer's click leads to, until the state has caught up.
+   * The numbers to show: those that the viewer's click leads to, until the state has caught up.
    * @param {DiscussionState} state
    * @param {string} id
-   * @returns {number}
+   * @returns {{up: number, down: number, score: number}}
    */
-  scoreOf(state, id) {
+  tallyOf(state, id) {
     const entry = state.entry(id);
+    const { up, down, score } = entry?.tally ?? { up: 0, down: 0, score: 0 };
     const own = this.#moving.get(id);
-    if (!own || !entry) return entry?.tally.score ?? 0;
-    return own.answer?.score ?? own.score;
+    if (!own || !entry) return { up, down, score };
+    return own.answer ?? { up, down, score: own.score };
+  }
+
+  /** @param {DiscussionState} state @param {string} id @returns {number} */
+  scoreOf(state, id) {
+    return this.tallyOf(state, id).score;
   }
 
   /** @param {DiscussionState} state @param {string} id @param {VoteValue} value */
@@ -117,6 +136,12 @@ export class Overlay {
     this.settle(state);
   }
 
+  /** The vote counts, but its numbers cannot be compared with the state's. @param {string} id @param {VoteValue} value */
+  settleVote(id, value) {
+    this.votes.set(id, value);
+    if (this.#moving.get(id)?.value === value) this.#moving.delete(id);
+  }
+
   /** The vote was refused: back to what it was. @param {string} id */
   rejectVote(id) {
     this.#moving.delete(id);
@@ -131,8 +156,14 @@ export class Overlay {
     }
   }
 
-  /** Another history, or another viewer: numbers of answers mean nothing any more. */
+  /** Another viewer: the numbers of answers mean nothing any more. */
   dropAnswers() {
     for (const [id, { answer }] of this.#moving) if (answer) this.#moving.delete(id);
+  }
+
+  /** Another history: no stamp of the old one can be compared with one of it. */
+  forgetStamps() {
+    this.dropAnswers();
+    for (const [key, post] of this.posts) this.posts.set(key, { ...post, since: 0 });
   }
 }

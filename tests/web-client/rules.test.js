@@ -1,0 +1,243 @@
+// What a page promises about positions, windows and its own writes, rule by rule, on a whole model.
+// The state alone is told the same stories by traces.test.js.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { LiveStatus } from "../../web-client/src/live_status.js";
+import { FakeClock, gate, problem, settle } from "./support/fakes.js";
+import { openPage } from "./support/page.js";
+import { comment, score, tombstone, update, windowOf } from "./support/wire.js";
+
+const reload = (reason, epoch = "e1") => ({ type: "reload", topic: "discussion:d", epoch, reason });
+const windowQueries = (page) => page.server.requests.map(({ path }) => path.split("/comments?")[1]).filter(Boolean);
+const changesQueries = (page) => page.server.requests.map(({ path }) => path.split("/changes?")[1]).filter(Boolean);
+
+async function livePage(options) {
+  const page = await openPage(options);
+  page.goLive();
+  return page;
+}
+
+// --- windows of other ages ------------------------------------------------------------------------
+
+test("windows: one that is older than the page is shown only with the changes since its own seq", async () => {
+  const page = await livePage({ comments: [comment("1", "1")], window: { next_cursor: "c", comment_count: 4 } });
+  page.socket.deliver(update(10, 12, { comment_count: 3, comments: [tombstone("2", "2", { seq: 11 })] }));
+  const held = gate();
+  page.server.on("GET /discussions/d/comments", () => windowOf([comment("2", "2", { body: "secret" }), comment("3", "3")], { seq: 9 }))
+    .on("GET /discussions/d/changes", async () => {
+      await held.promise;
+      return update(9, 13, { comment_count: 4, comments: [tombstone("2", "2", { seq: 11 }), comment("4", "4", { seq: 13 })], scores: [score("3", 6, 10)] });
+    });
+  const loading = page.model.loadMore(null);
+  await settle();
+  assert.deepEqual(page.ids, ["1"]);
+  page.socket.deliver(update(12, 13, { comment_count: 4, comments: [comment("4", "4", { seq: 13 })] }));
+  held.open();
+  await loading;
+  assert.deepEqual(changesQueries(page), ["epoch=e1&since=9"]);
+  assert.deepEqual(page.ids, ["1", "3", "4"]);
+  assert.deepEqual([page.model.node("3").score, page.model.state.seq], [6, 13]);
+});
+
+test("windows: if those changes do not come, it is not shown, and can be asked for again", async () => {
+  const page = await livePage({ comments: [comment("1", "1")], window: { next_cursor: "c", comment_count: 2 } });
+  page.server.on("GET /discussions/d/comments", () => windowOf([comment("2", "2")], { seq: 8 }));
+  for (const answer of [() => problem(500, "internal"), () => update(8, 9), () => update(9, 12), () => ({ ...update(8, 12), epoch: "e7" })]) {
+    page.server.on("GET /discussions/d/changes", answer);
+    await page.model.loadMore(null);
+    assert.deepEqual([page.ids, page.model.loadingMore.size], [["1"], 0]);
+    assert.ok(page.model.state.nextRequest);
+  }
+  assert.equal(page.events.filter(([type]) => type === "notice").length, 4);
+});
+
+test("windows: a newer one changes nothing but what it shows", async () => {
+  const page = await livePage({ comments: [comment("1", "1")], window: { next_cursor: "c", comment_count: 2 } });
+  page.server.on("GET /discussions/d/comments", () => windowOf([comment("2", "2", { seq: 19 })], { seq: 20, comment_count: 7 }));
+  await page.model.loadMore(null);
+  assert.deepEqual([page.model.state.seq, page.model.state.commentCount, page.ids], [10, 2, ["1", "2"]]);
+  assert.deepEqual(changesQueries(page), []);
+});
+
+test("windows: where the server says reload, all is read again instead of complaining", async () => {
+  const page = await livePage({ comments: [comment("1", "1")], window: { next_cursor: "c", comment_count: 2 } });
+  page.server.on("GET /discussions/d/comments", ({ path }) =>
+    path.includes("epoch=e1") ? problem(409, "reload") : windowOf([comment("5", "1")], { epoch: "e2", seq: 4 }));
+  await page.model.loadMore(null);
+  for (let i = 0; i < 3; ++i) {
+    page.clock.advance(3_000);
+    await settle();
+  }
+  assert.deepEqual([page.ids, page.model.state.position], [["5"], { epoch: "e2", seq: 4 }]);
+  assert.deepEqual(page.events.filter(([type]) => type === "notice"), []);
+});
+
+// --- own writes -----------------------------------------------------------------------------------
+
+/** A signed-in page with a post on its way; `held.open()` answers it with `held.comment`. */
+async function posting(options = {}) {
+  const page = await livePage({ comments: [comment("1", "1", { by: "ben" })], ...options });
+  await page.signIn();
+  const held = { ...gate(), comment: comment("7", "7", { seq: 12 }) };
+  page.server.on("POST /discussions/d/comments", async () => {
+    await held.promise;
+    return { status: 201, body: held.comment };
+  });
+  page.writer.setDraft("", { text: "mine" });
+  const sent = page.writer.post("");
+  await settle();
+  const [own] = page.ids.slice(-1);
+  return { page, held, sent, own };
+}
+
+test("own writes: what a page reads again or further does not show a post twice, either", async () => {
+  const { page, held, sent, own } = await posting();
+  page.content.window = windowOf([comment("1", "1", { by: "ben" }), comment("7", "7", { seq: 12 })], { seq: 12 });
+  page.socket.deliver(reload("too_far"));
+  await settle();
+  assert.deepEqual(page.ids, ["1", own]);
+  held.open();
+  await sent;
+  assert.deepEqual(page.ids, ["1", "7"]);
+
+  const further = await posting({ window: { next_cursor: "c", comment_count: 3 } });
+  further.page.server.on("GET /discussions/d/comments", () =>
+    windowOf([comment("2", "2", { seq: 3 }), comment("7", "7", { seq: 12 })], { seq: 12 }));
+  await further.page.model.loadMore(null);
+  assert.deepEqual(further.page.ids, ["1", "2", further.own], "an older comment by the viewer cannot be it");
+});
+
+test("own writes: an answer shows its comment though another post is unanswered", async () => {
+  const { page, held, sent } = await posting();
+  const second = gate();
+  page.server.on("POST /discussions/d/comments", async () => (await second.promise, { status: 201, body: comment("8", "8", { seq: 13 }) }));
+  page.writer.setDraft("1", { text: "another" });
+  const other = page.writer.post("1");
+  await settle();
+  page.socket.deliver(update(10, 12, { comments: [comment("7", "7", { seq: 12 })] }));
+  assert.equal(page.model.node("7"), undefined);
+  held.open();
+  await sent;
+  assert.ok(page.model.node("7"));
+  second.open();
+  await other;
+});
+
+test("own writes: an answer from before a change of the history is not merged into the new one", async () => {
+  const { page, held, sent } = await posting();
+  held.comment = comment("7", "7", { seq: 900, body: "of the old history" });
+  const vote = gate();
+  page.server.on("PUT /comments/1/vote", async () => (await vote.promise, { id: "1", up: 50, down: 0, score: 50, seq: 901 }));
+  const voted = page.writer.vote("1", 1);
+  page.content.window = windowOf([comment("1", "1", { by: "ben", score: 2 }), comment("7", "7", { seq: 4, body: "of the new one" })], { epoch: "e2", seq: 4 });
+  page.socket.deliver(reload("epoch", "e2"));
+  await settle();
+  held.open();
+  vote.open();
+  await Promise.all([sent, voted]);
+  assert.equal(page.model.state.entry("7").content.body, "of the new one");
+  assert.deepEqual([page.model.node("1").score, page.model.node("1").vote], [2, 1]);
+});
+
+// --- reading again --------------------------------------------------------------------------------
+
+test("reload: asks past every cache for what is as new as the page, or for the other history", async () => {
+  const page = await livePage({ comments: [comment("1", "1")] });
+  page.socket.deliver(reload("too_far"));
+  await settle();
+  page.content.window = windowOf([], { epoch: "e2", seq: 3 });
+  page.socket.deliver(reload("epoch", "e2"));
+  await settle();
+  assert.deepEqual(windowQueries(page), ["limit=100&epoch=e1&min_seq=10", "limit=100&epoch=e2&min_seq=0"]);
+});
+
+test("reload: what comes back older than the page is no step back", async () => {
+  const page = await livePage({ comments: [comment("1", "1", { body: "secret" }), comment("2", "2")] });
+  page.socket.deliver(update(10, 11, { comments: [tombstone("1", "1", { seq: 11 })] }));
+  page.content.window = windowOf([comment("1", "1", { body: "secret" }), comment("2", "2")], { seq: 10 });
+  let answer = problem(503, "unavailable");
+  page.server.on("GET /discussions/d/changes", () => answer);
+  page.socket.deliver(reload("too_far"));
+  await settle();
+  const bodies = () => page.model.tree.map((node) => node.content.body);
+  assert.deepEqual([bodies(), page.model.state.seq], [["", "text of 2"], 11]);
+  answer = update(10, 12, { comment_count: 1, comments: [tombstone("1", "1", { seq: 11 })] });
+  page.clock.advance(5_000);
+  await settle();
+  assert.deepEqual([page.ids, page.model.state.seq], [["2"], 12]);
+  assert.equal(page.socket.sent.at(-1).since, 12);
+});
+
+test("reload: what is applied while windows are read is not lost with the old state", async () => {
+  const page = await livePage({ comments: [comment("1", "1", { body: "secret" })] });
+  const held = gate();
+  page.server.on("GET /discussions/d/comments", async () => {
+    await held.promise;
+    return windowOf([comment("1", "1", { body: "secret" })], { seq: 11 });
+  });
+  // A reply whose parent is not here: all is read again while updates go on.
+  page.socket.deliver(update(10, 11, { comments: [comment("9", "3.1", { parent: "3", seq: 11 })] }));
+  await settle();
+  page.socket.deliver(update(11, 12, { comments: [tombstone("1", "1", { seq: 12 })] }));
+  held.open();
+  await settle();
+  assert.deepEqual([page.ids, page.model.state.seq], [[], 12]);
+});
+
+test("reload: a server that stands before the page is followed back, once it says so", async () => {
+  const page = await livePage({ comments: [comment("1", "1"), comment("2", "2", { seq: 10 })] });
+  page.content.window = windowOf([comment("1", "1")], { seq: 8 });
+  page.socket.deliver(reload("ahead"));
+  await settle();
+  assert.deepEqual([page.ids, page.model.state.seq, windowQueries(page)], [["1"], 8, ["limit=100"]]);
+  assert.equal(page.socket.sent.at(-1).since, 8);
+});
+
+test("reload: a comment that a link led to is read again, too", async () => {
+  const page = await livePage({ comments: [comment("1", "1")], window: { next_cursor: "c", comment_count: 99 } });
+  const answer = { around: windowOf([comment("70", "70")]) };
+  page.server.on("GET /discussions/d/comments", ({ path }) => (path.includes("around") ? answer.around : page.content.window));
+  await page.model.find("70");
+  answer.around = windowOf([comment("70", "70", { seq: 30, body: "edited" })], { seq: 31 });
+  page.content.window = windowOf([comment("1", "1")], { seq: 30, next_cursor: "c", comment_count: 99 });
+  page.socket.deliver(reload("too_far"));
+  await settle();
+  assert.deepEqual(page.ids, ["1", "70"]);
+  assert.equal(page.model.node("70").content.body, "edited");
+  answer.around = problem(404, "unknown_comment");
+  page.socket.deliver(reload("too_far"));
+  await settle();
+  assert.deepEqual(page.ids, ["1"], "it is gone");
+});
+
+// --- what may be said about how new the page is -----------------------------------------------------
+
+test("up to date: not by a clock that was set back, and not by what was long on its way", () => {
+  const clock = new FakeClock();
+  const status = new LiveStatus(clock, () => {});
+  status.onStatus("live");
+  status.onMessage({ type: "current", epoch: "e1", seq: 10 });
+  assert.equal(status.isUpToDate({ epoch: "e1", seq: 10 }), true);
+  clock.advance(-3_600_000);
+  assert.equal(status.isUpToDate({ epoch: "e1", seq: 10 }), false);
+  status.onMessage({ type: "current", epoch: "e1", seq: 10 }, 19_000);
+  assert.equal(status.isUpToDate({ epoch: "e1", seq: 10 }), true);
+  clock.advance(1_000);
+  assert.equal(status.isUpToDate({ epoch: "e1", seq: 10 }), false);
+});
+
+test("up to date: a page that looks old has lost its connection for 10 s, whatever was tried meanwhile", () => {
+  const clock = new FakeClock();
+  const status = new LiveStatus(clock, () => {});
+  status.onStatus("live");
+  for (const now of ["reconnecting", "offline", "connecting", "reconnecting"]) {
+    status.onStatus(now);
+    clock.advance(2_400);
+  }
+  assert.equal(status.isStale, false);
+  clock.advance(400);
+  assert.equal(status.isStale, true);
+  status.onStatus("polling");
+  assert.deepEqual([status.isStale, clock.pending], [false, []]);
+});
