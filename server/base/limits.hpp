@@ -107,9 +107,23 @@ inline constexpr std::size_t deflate_threshold_bytes = 512;
 // What a client may say about WebSocket extensions and subprotocols, each; more: 400.
 inline constexpr std::size_t handshake_list_bytes_max = 1'024;
 inline constexpr std::size_t room_held_changesets_max = 64;
+// The last changesets of a room, for catch-ups without a read; older ones come from the store.
+inline constexpr std::size_t room_recent_changesets_max = 256;
+inline constexpr std::size_t room_recent_bytes_max = std::size_t{256} * 1024;
+// A room that gathered so much sends it before its window ends, so that frames stay small.
+inline constexpr std::size_t room_flush_bytes_max = std::size_t{64} * 1024;
+// A room without readers stays so long for those who come back, and at most so many do.
+inline constexpr std::chrono::milliseconds room_linger_ms{10'000};
+inline constexpr std::size_t rooms_lingering_count_max = 1'000;
+// All frames that wait for readers, each counted once; over it, readers that lag are conflated.
+inline constexpr std::size_t live_frames_bytes_max = std::size_t{64} * 1024 * 1024;
+// Pings, pongs and a close that wait for one reader; over it only the newest ping is answered.
+inline constexpr std::size_t outbox_control_count_max = 16;
 inline constexpr std::chrono::milliseconds room_held_ms{50};
 inline constexpr std::chrono::milliseconds current_quiet_ms{15'000};
 inline constexpr std::chrono::milliseconds current_sweep_age_ms{2'000};
+// Where `current` was due and could not be proven, it is looked at again.
+inline constexpr std::chrono::milliseconds current_retry_ms{500};
 inline constexpr std::chrono::hours idempotency_key_hours{24};
 inline constexpr std::chrono::hours session_hours{24 * 30};
 inline constexpr std::chrono::hours session_renewal_hours{24};

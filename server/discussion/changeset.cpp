@@ -47,26 +47,71 @@ private:
     std::unordered_map<CommentId, Known> known_;
 };
 
+class Merge {
+public:
+    explicit Merge(const Changeset& first) {
+        merged_.discussion = first.discussion;
+        merged_.epoch = first.epoch;
+        merged_.prev = first.prev;
+        merged_.seq = first.seq;
+        merged_.comment_count = first.comment_count;
+        add(first);
+    }
+    void add(const Changeset& changeset) {
+        merged_.prev = std::min(merged_.prev, changeset.prev);
+        if (changeset.seq > merged_.seq) {
+            merged_.seq = changeset.seq;
+            merged_.comment_count = changeset.comment_count;
+        }
+        merged_.takes_text_away = merged_.takes_text_away || changeset.takes_text_away;
+        const bool newer_info = changeset.info && (!merged_.info || changeset.info->stamp >
+                                                                        merged_.info->stamp);
+        if (newer_info) merged_.info = changeset.info;
+        comments_.add(changeset);
+    }
+    [[nodiscard]] Changeset finish() {
+        comments_.finish(merged_);
+        return std::move(merged_);
+    }
+
+private:
+    Changeset merged_;
+    Merger comments_;
+};
+
 }  // namespace
 
 Changeset merge(const Changeset& first, const Changeset& second) {
-    const Changeset& newer = second.seq > first.seq ? second : first;
-    Changeset merged;
-    merged.discussion = first.discussion;
-    merged.epoch = first.epoch;
-    merged.prev = std::min(first.prev, second.prev);
-    merged.seq = newer.seq;
-    merged.comment_count = newer.comment_count;
-    merged.takes_text_away = first.takes_text_away || second.takes_text_away;
-    merged.info = first.info;
-    if (second.info && (!merged.info || second.info->stamp > merged.info->stamp)) {
-        merged.info = second.info;
+    Merge merging(first);
+    merging.add(second);
+    return merging.finish();
+}
+
+Changeset merge(std::span<const std::shared_ptr<const Changeset>> run) {
+    if (run.size() == 1) return *run.front();
+    Merge merging(*run.front());
+    for (const auto& next : run.subspan(1)) merging.add(*next);
+    return merging.finish();
+}
+
+Changeset newer_than(const Changeset& changes, Seq since) {
+    Changeset out;
+    out.discussion = changes.discussion;
+    out.epoch = changes.epoch;
+    out.prev = std::max(changes.prev, since);
+    out.seq = std::max(changes.seq, since);
+    out.comment_count = changes.comment_count;
+    out.takes_text_away = changes.takes_text_away;
+    for (const CommentView& view : changes.comments) {
+        if (view.content->stamp > since) out.comments.push_back(view);
+        else if (view.tally.stamp > since) out.scores.push_back(view.tally);
     }
-    Merger merger;
-    merger.add(first);
-    merger.add(second);
-    merger.finish(merged);
-    return merged;
+    for (const Tally& tally : changes.scores) {
+        if (tally.stamp > since) out.scores.push_back(tally);
+    }
+    if (changes.info && changes.info->stamp > since) out.info = changes.info;
+    sort_changeset(out);
+    return out;
 }
 
 UpdateVerdict judge_update(const Position& mine, const Epoch& epoch, Seq prev, Seq seq) {

@@ -2,6 +2,9 @@
 
 #include "discussion/views.hpp"
 
+#include <memory>
+#include <span>
+
 namespace parley {
 
 // All public changes of one discussion between two positions. What one transaction did has
@@ -23,6 +26,13 @@ struct Changeset {
 // order of arguments does not matter and merging is associative. Both must be of the same
 // discussion and epoch and touch or overlap: max(prev) <= min(seq).
 [[nodiscard]] Changeset merge(const Changeset& first, const Changeset& second);
+// The same of a run of one or more.
+[[nodiscard]] Changeset merge(std::span<const std::shared_ptr<const Changeset>> run);
+
+// What of `changes` is newer than `since`: what reading the changes since then in the same snapshot
+// would have given. One read so serves readers at different positions. Where `since` is before
+// changes.prev or after changes.seq, all or nothing of it.
+[[nodiscard]] Changeset newer_than(const Changeset& changes, Seq since);
 
 // The one rule for whoever holds a position (rule 5): what to do with an update.
 enum class UpdateVerdict : std::uint8_t {

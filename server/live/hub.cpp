@@ -2,151 +2,225 @@
 
 #include "live/hub_state.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace parley {
 
-// The readers' side: connections, subscriptions, outboxes. The rooms' side is in hub_rooms.cpp.
+// The readers' side: connections, subscriptions, outboxes. What rooms say is in hub_audience.cpp.
 
-Hub::Hub(Port& port, const Limits& limits) : port_(port), limits_(limits) {}
+Hub::Hub(Port& port, FrameEncoder& encoder, const Limits& limits, ShardIndex shard)
+    : port_(port), encoder_(encoder), limits_(limits), shard_(shard) {}
 Hub::~Hub() = default;
 
-ConnectionId Hub::connect() {
-    const ConnectionId id{next_connection_++};
-    connections_.emplace(id, std::make_unique<Connection>(limits_.outbox_bytes_max));
-    return id;
+ConnectionId Hub::connect(FrameForm form) {
+    std::uint32_t index = 0;
+    if (free_.empty()) {
+        index = static_cast<std::uint32_t>(connections_.size());
+        connections_.emplace_back();
+    } else {
+        index = free_.back();
+        free_.pop_back();
+    }
+    connections_[index] = std::make_unique<Connection>(form);
+    connections_[index]->generation = next_generation_++;
+    ++stats_.connections;
+    return {index, connections_[index]->generation};
 }
 
 void Hub::disconnect(ConnectionId id) {
-    const auto found = connections_.find(id);
-    if (found == connections_.end()) return;
-    for (Subscription& one : found->second->slots) {
+    Connection* connection = find(id);
+    if (connection == nullptr) return;
+    for (std::size_t slot = 0; slot < connection->slots.size(); ++slot) {
+        const Subscription& one = connection->slots[slot];
         if (one.state == Subscription::State::free) continue;
-        one.place->members.erase(id);
-        if (one.place->members.empty()) places_.erase(DiscussionId(one.place->room.discussion()));
+        Audience& audience = *one.audience;
+        leave({id.index, one.ticket, static_cast<std::uint16_t>(slot)});
+        close_if_empty(audience);
     }
-    connections_.erase(found);
+    connections_[id.index].reset();
+    free_.push_back(id.index);
+    --stats_.connections;
+}
+
+Hub::Connection* Hub::find(ConnectionId id) const {
+    if (id.index >= connections_.size()) return nullptr;
+    Connection* connection = connections_[id.index].get();
+    return connection != nullptr && connection->generation == id.generation ? connection : nullptr;
+}
+
+Hub::Subscription* Hub::find(const Member& member) const {
+    Connection* connection = connections_[member.connection].get();
+    if (connection == nullptr || member.slot >= connection->slots.size()) return nullptr;
+    Subscription& one = connection->slots[member.slot];
+    const bool same = one.state != Subscription::State::free && one.ticket == member.ticket;
+    return same ? &one : nullptr;
+}
+
+std::optional<std::uint16_t> Hub::free_slot(Connection& connection) const {
+    for (std::size_t slot = 0; slot < connection.slots.size(); ++slot) {
+        if (connection.slots[slot].state == Subscription::State::free) {
+            return static_cast<std::uint16_t>(slot);
+        }
+    }
+    if (connection.slots.size() >= limits_.subscriptions_per_connection_max) return std::nullopt;
+    // One at a time: nearly every connection has one topic and no room for more.
+    connection.slots.reserve(connection.slots.size() + 1);
+    connection.slots.emplace_back();
+    return static_cast<std::uint16_t>(connection.slots.size() - 1);
 }
 
 void Hub::subscribe(ConnectionId id, const DiscussionId& discussion,
-                    const std::optional<Epoch>& epoch, std::optional<Seq> since,
-                    MonotonicTime now) {
-    const auto found = connections_.find(id);
-    if (found == connections_.end()) return;
-    Connection& connection = *found->second;
-    const std::string topic = topic_of(discussion);
-    if (since && *since != 0 && !epoch) {
-        send(id, encode_live_error(make_error(Errc::epoch_required), topic));
-        return;
+                    const std::optional<Epoch>& epoch, std::optional<Seq> since) {
+    Connection* connection = find(id);
+    if (connection == nullptr || connection->closing) return;
+    const auto refuse = [&](const Error& error) {
+        queue_notice(id.index, *connection, text(encode_live_error(error, topic_of(discussion))));
+    };
+    if (since && *since != 0 && !epoch) return refuse(make_error(Errc::epoch_required));
+    unsubscribe(id, discussion);
+    const auto slot = free_slot(*connection);
+    if (!slot) {
+        return refuse(make_error(Errc::too_large,
+                                 "This connection holds as many topics as it may. Unsubscribe "
+                                 "from one first."));
     }
-    Place& place = open_room(discussion);
-    if (place.members.empty()) place.last_current_at = now;
-    const auto [member, is_new] = place.members.emplace(id, connection.slots.size());
-    if (is_new) {
-        for (std::size_t slot = 0; slot < connection.slots.size(); ++slot) {
-            if (connection.slots[slot].state == Subscription::State::free) member->second = slot;
-        }
-        if (member->second >= limits_.subscriptions_per_connection_max) {
-            place.members.erase(member);
-            if (place.members.empty()) places_.erase(discussion);
-            send(id, encode_live_error(make_error(Errc::too_large,
-                                                  "This connection holds as many topics as it "
-                                                  "may. Unsubscribe from one first."),
-                                       topic));
-            return;
-        }
-        if (member->second == connection.slots.size()) connection.slots.emplace_back();
-    }
-    connection.outbox.drop_slot(member->second);
-    if (connection.in_flight && connection.in_flight->slot == member->second) {
-        connection.in_flight.reset();
-    }
-    Subscription& subscription = connection.slots[member->second];
-    subscription = Subscription{};
-    subscription.state = Subscription::State::waiting;
-    subscription.place = &place;
-    subscription.epoch = epoch;
-    subscription.since = since;
-    subscription.admission_read = place.position_reads_started + 1;
-    settle(place, now);
+    Audience& audience = open_audience(discussion);
+    Subscription& one = connection->slots[*slot];
+    one = Subscription{};
+    one.state = Subscription::State::waiting;
+    one.audience = &audience;
+    one.ticket = next_ticket_++;
+    one.place = static_cast<std::uint32_t>(audience.members.size());
+    const Member member{id.index, one.ticket, *slot};
+    audience.members.push_back(member);
+    if (connection->outbox.form() == FrameForm::deflated) ++audience.deflate_readers;
+    ++stats_.subscriptions;
+    mark_changed(audience);
+    const Waiting waiting{member, epoch, since};
+    if (audience.position && admit(audience, waiting)) return close_if_empty(audience);
+    audience.waiting.push_back(waiting);
+    if (audience.position) audience.doubts.push_back(*since);
 }
 
 void Hub::unsubscribe(ConnectionId id, const DiscussionId& discussion) {
-    const auto place = places_.find(discussion);
-    if (place == places_.end() || !place->second->members.contains(id)) return;
-    end(*place->second, id, nullptr);
-    if (place->second->members.empty()) places_.erase(place);
+    const auto found = audiences_.find(discussion);
+    Connection* connection = find(id);
+    if (connection == nullptr || found == audiences_.end()) return;
+    Audience& audience = *found->second;
+    for (std::size_t slot = 0; slot < connection->slots.size(); ++slot) {
+        const Subscription& one = connection->slots[slot];
+        if (one.state == Subscription::State::free || one.audience != &audience) continue;
+        leave({id.index, one.ticket, static_cast<std::uint16_t>(slot)});
+        return close_if_empty(audience);
+    }
 }
 
 void Hub::send(ConnectionId id, Frame frame) {
-    const auto found = connections_.find(id);
-    if (found != connections_.end()) queue(id, *found->second, {std::move(frame), std::nullopt});
+    if (Connection* connection = find(id)) queue_notice(id.index, *connection, std::move(frame));
 }
 
-Frame Hub::take(ConnectionId id, MonotonicTime now) {
-    const auto found = connections_.find(id);
-    if (found == connections_.end()) return nullptr;
-    Connection& connection = *found->second;
-    if (connection.in_flight) {
-        connection.slots[connection.in_flight->slot].handed = connection.in_flight->seq;
-        connection.in_flight.reset();
-    }
-    if (std::optional<Outbox::Item> item = connection.outbox.pop()) {
-        connection.in_flight = item->mark;
-        return std::move(item->frame);
-    }
-    // The reader has taken everything: those that fell behind are ready for their catch-up.
-    for (Subscription& one : connection.slots) {
+void Hub::send_control(ConnectionId id, Frame frame) {
+    Connection* connection = find(id);
+    if (connection == nullptr || connection->closing) return;
+    connection->outbox.push_control(std::move(frame));
+    port_.wake(id);
+}
+
+void Hub::send_last(ConnectionId id, Frame frame) {
+    Connection* connection = find(id);
+    if (connection == nullptr || connection->closing) return;
+    connection->outbox.drop_data();
+    connection->outbox.push_control(std::move(frame));
+    connection->closing = true;
+    port_.wake(id);
+}
+
+std::size_t Hub::gather(ConnectionId id, std::span<std::string_view> pieces) const {
+    const Connection* connection = find(id);
+    return connection == nullptr ? 0 : connection->outbox.gather(pieces);
+}
+
+std::size_t Hub::queued_bytes(ConnectionId id) const {
+    const Connection* connection = find(id);
+    return connection == nullptr ? 0 : connection->outbox.bytes();
+}
+
+void Hub::sent(ConnectionId id, std::size_t bytes) {
+    Connection* connection = find(id);
+    if (connection == nullptr) return;
+    connection->outbox.sent(bytes, [&](const Outbox::Mark& mark) {
+        connection->slots[mark.slot].handed = mark.seq;
+    });
+    if (connection->outbox.empty()) on_drained(id.index, *connection);
+}
+
+// The reader has taken everything: those that fell behind are ready for their catch-up.
+void Hub::on_drained(std::uint32_t index, Connection& connection) {
+    for (std::size_t slot = 0; slot < connection.slots.size(); ++slot) {
+        Subscription& one = connection.slots[slot];
         if (one.state != Subscription::State::behind || one.drained) continue;
         one.drained = true;
-        one.behind_at = one.handed;
-        request_reads(*one.place, now);
+        fall_behind(*one.audience, {index, one.ticket, static_cast<std::uint16_t>(slot)}, one,
+                    one.handed);
     }
-    return nullptr;
 }
 
-void Hub::queue(ConnectionId id, Connection& connection, Outbox::Item item) {
+void Hub::queue_notice(std::uint32_t index, Connection& connection, Frame frame) {
     if (connection.closing) return;
     const bool was_empty = connection.outbox.empty();
-    const bool is_update = item.mark.has_value();
     ++stats_.frames_queued;
-    if (connection.outbox.push(item) == Outbox::Push::overflow) {
+    if (connection.outbox.push_notice(frame, limits_.outbox_bytes_max) ==
+        Outbox::Push::overflow) {
         conflate(connection);
-        // An update is part of what the catch-up will bring; anything else must still go out.
-        if (!is_update && connection.outbox.push(std::move(item)) == Outbox::Push::overflow) {
-            connection.closing = true;
-            port_.close(id);
+        if (connection.outbox.push_notice(std::move(frame), limits_.outbox_bytes_max) ==
+            Outbox::Push::overflow) {
+            port_.refuse({index, connection.generation});
             return;
         }
     }
-    if (was_empty && !connection.outbox.empty()) port_.wake(id);
+    if (was_empty) port_.wake({index, connection.generation});
+}
+
+void Hub::queue_update(std::uint32_t index, Connection& connection, const Frame& frame,
+                       Outbox::Mark mark) {
+    if (connection.closing) return;
+    const bool was_empty = connection.outbox.empty();
+    ++stats_.frames_queued;
+    if (connection.outbox.push_update(frame, mark, limits_.outbox_bytes_max) ==
+        Outbox::Push::overflow) {
+        // The update is part of what the catch-up will bring.
+        conflate(connection);
+        if (connection.outbox.empty()) on_drained(index, connection);
+        return;
+    }
+    if (was_empty) port_.wake({index, connection.generation});
 }
 
 void Hub::conflate(Connection& connection) {
     ++stats_.overflows;
     connection.outbox.drop_updates();
     for (Subscription& one : connection.slots) {
-        const bool affected =
-            one.state == Subscription::State::live || one.state == Subscription::State::behind;
+        const bool affected = one.state == Subscription::State::live ||
+                              one.state == Subscription::State::behind;
         if (!affected) continue;
         one.state = Subscription::State::behind;
         one.drained = false;
     }
 }
 
-std::vector<DiscussionId> Hub::watched() const {
-    std::vector<DiscussionId> ids;
-    ids.reserve(places_.size());
-    for (const auto& [id, place] : places_) ids.push_back(id);
-    return ids;
-}
-
-Hub::Stats Hub::stats() const {
-    Stats stats = stats_;
-    stats.connections = connections_.size();
-    stats.rooms = places_.size();
-    for (const auto& [id, place] : places_) stats.subscriptions += place->members.size();
-    return stats;
+// Too much waits in all: whoever lags gives up what waits for it, and is caught up later.
+void Hub::relieve() {
+    if (encoder_.alive_bytes() <= relieve_above_bytes_) return;
+    for (std::uint32_t index = 0; index < connections_.size(); ++index) {
+        Connection* connection = connections_[index].get();
+        if (connection == nullptr || connection->outbox.empty()) continue;
+        conflate(*connection);
+        if (connection->outbox.empty()) on_drained(index, *connection);
+    }
+    // What is left is on its way to the kernel; looking again is worth it when an eighth was added.
+    relieve_above_bytes_ =
+        std::max(live_frames_bytes_max, encoder_.alive_bytes() + live_frames_bytes_max / 8);
 }
 
 }  // namespace parley

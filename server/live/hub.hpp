@@ -1,119 +1,141 @@
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/limits.hpp"
+#include "live/messages.hpp"
 #include "live/outbox.hpp"
-#include "live/room.hpp"
+#include "protocol/wire_frame.hpp"
 
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <unordered_map>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 namespace parley {
 
-enum class ConnectionId : std::uint64_t {};
-
-// Names one room's life: an answer for a room that was closed meanwhile is recognised and dropped.
-struct RoomTicket {
-    DiscussionId discussion;
-    std::uint64_t generation = 0;
+// Names one connection's life at its hub.
+struct ConnectionId {
+    std::uint32_t index = 0;
+    std::uint32_t generation = 0;
+    friend bool operator==(const ConnectionId&, const ConnectionId&) = default;
 };
 
-// Rooms and the readers in them. Pure: it does no I/O, has no clock and no thread; whoever owns it
-// carries out what it asks for through Port and feeds the answers back. Everything on one thread.
+// The readers of one shard and what they watch. Pure: it does no I/O, has no clock and no thread;
+// whoever owns it carries out what it asks for through Port and hands it the rooms' messages.
 //
-// A subscription is either live (every update of the room is queued for it) or *behind at S*: no
-// live frame until one catch-up was queued that leads to the room's position. Subscribing since a
-// position, and an outbox that overflowed, are that same state.
+// A subscription waits until the room's position is known. Then it is either live (every update of
+// the room is queued for it) or *behind at S*: no live frame until one catch-up was queued that
+// leads to where the room is. Subscribing since a position, an outbox that overflowed and a room
+// that lost its thread are that same state. A reader's position is that of the last frame which
+// its socket took whole.
 class Hub {
 public:
-    // What the hub asks of its owner. The answers come back later by the on_… functions, never
-    // from within the call.
+    // What the hub asks of its owner. Nothing comes back from within a call.
     class Port {
     public:
         virtual ~Port() = default;
-        virtual void read_position(const RoomTicket& room) = 0;
-        virtual void read_changes(const RoomTicket& room, const Epoch& epoch, Seq since) = 0;
+        virtual void to_room(ToRoom message) = 0;
         // The connection's outbox is no longer empty.
         virtual void wake(ConnectionId connection) = 0;
-        // The reader asked for more than it takes away: close with 1008.
-        virtual void close(ConnectionId connection) = 0;
+        // The reader asks for more than it takes away: close with 1008.
+        virtual void refuse(ConnectionId connection) = 0;
     };
 
-    Hub(Port& port, const Limits& limits);
+    Hub(Port& port, FrameEncoder& encoder, const Limits& limits, ShardIndex shard);
     ~Hub();
     Hub(const Hub&) = delete;
     Hub& operator=(const Hub&) = delete;
 
     // --- readers ---
-    [[nodiscard]] ConnectionId connect();
+    [[nodiscard]] ConnectionId connect(FrameForm form);
     void disconnect(ConnectionId id);
     // Answers with `subscribed` and then the catch-up, with `reload`, or with an `error` frame.
     // On a held topic it replaces the subscription.
     void subscribe(ConnectionId id, const DiscussionId& discussion,
-                   const std::optional<Epoch>& epoch, std::optional<Seq> since, MonotonicTime now);
+                   const std::optional<Epoch>& epoch, std::optional<Seq> since);
     void unsubscribe(ConnectionId id, const DiscussionId& discussion);
     // Queues a frame that moves no position (an error, say).
     void send(ConnectionId id, Frame frame);
+    // Queues a control frame, before all data.
+    void send_control(ConnectionId id, Frame frame);
+    // Queues this frame as the last one: what waits is dropped and nothing is queued any more.
+    void send_last(ConnectionId id, Frame frame);
 
-    // The next frame to write, or nothing. Called again only when the one before was handed to the
-    // kernel, so an empty answer also tells the hub that this reader has caught up with its outbox.
-    [[nodiscard]] Frame take(ConnectionId id, MonotonicTime now);
+    // The next bytes for the socket, in order; gives how many pieces it filled, none when all is
+    // sent. They live until the next call that is not const.
+    [[nodiscard]] std::size_t gather(ConnectionId id, std::span<std::string_view> pieces) const;
+    // The kernel took so many of them.
+    void sent(ConnectionId id, std::size_t bytes);
+    [[nodiscard]] std::size_t queued_bytes(ConnectionId id) const;
 
-    // --- inputs ---
-    void on_changeset(const std::shared_ptr<const Changeset>& changeset, MonotonicTime now);
-    void on_position(const RoomTicket& ticket, const result<std::optional<Position>>& answer,
-                     MonotonicTime now);
-    void on_changes(const RoomTicket& ticket, Seq since, result<Changeset> answer,
-                    MonotonicTime now);
-    // The sweep: positions of watched() as the store has them. Those left out are unknown.
-    void on_sweep(const std::vector<std::pair<DiscussionId, Position>>& positions,
-                  MonotonicTime now);
-    // Timers: healing after room_held_ms, `current` after current_quiet_ms, retries of reads.
-    void tick(MonotonicTime now);
+    // --- rooms ---
+    void on_message(const ToHub& message);
+    // To be called after a turn's inputs: tells the rooms what this turn changed.
+    void end_turn();
 
-    // --- for the owner ---
-    [[nodiscard]] std::vector<DiscussionId> watched() const;
     struct Stats {
         std::size_t connections = 0;
-        std::size_t rooms = 0;
         std::size_t subscriptions = 0;
         std::uint64_t frames_queued = 0;
         std::uint64_t overflows = 0;
         std::uint64_t catch_ups = 0;
-        std::uint64_t heals = 0;
+        std::uint64_t reloads = 0;
     };
-    [[nodiscard]] Stats stats() const;
+    [[nodiscard]] Stats stats() const { return stats_; }
 
 private:
     struct Subscription;
     struct Connection;
-    struct Place;
+    struct Member;
+    struct Waiting;
+    struct Audience;
 
-    Place& open_room(const DiscussionId& discussion);
-    [[nodiscard]] Place* find(const RoomTicket& ticket);
-    // Everything that follows from a room's new state: who can be admitted, what must be read,
-    // whether anybody is left. The place may be gone afterwards.
-    void settle(Place& place, MonotonicTime now);
-    void admit(Place& place, ConnectionId id, Subscription& one, MonotonicTime now);
-    void broadcast(Place& place, const Room::Step& step);
-    void serve_catch_up(Place& place, const std::shared_ptr<const Changeset>& catch_up);
-    void request_reads(Place& place, MonotonicTime now);
-    void on_failed_changes(Place& place, Seq since, const Error& error, MonotonicTime now);
-    void send_current(Place& place, MonotonicTime now);
-    void end(Place& place, ConnectionId id, Frame last_word);
-    void end_all(Place& place, const Frame& last_word);
-    void queue(ConnectionId id, Connection& connection, Outbox::Item item);
+    [[nodiscard]] Connection* find(ConnectionId id) const;
+    [[nodiscard]] Subscription* find(const Member& member) const;
+    [[nodiscard]] std::optional<std::uint16_t> free_slot(Connection& connection) const;
+    Audience& open_audience(const DiscussionId& discussion);
+    void mark_changed(Audience& audience);
+    void close_if_empty(Audience& audience);
+
+    void handle(Audience& audience, const Opened& opened);
+    void handle(Audience& audience, const Updated& update);
+    void handle(Audience& audience, const CaughtUp& catch_up);
+    void handle(Audience& audience, const TooFar& too_far);
+    void handle(Audience& audience, const Ahead& ahead);
+    void handle(Audience& audience, const Restarted& restarted);
+    void handle(Audience& audience, const Gone& gone);
+    void handle(Audience& audience, const Notice& notice);
+    void handle(Audience& audience, const Greeting& greeting);
+
+    void admit_waiting(Audience& audience);
+    [[nodiscard]] bool admit(Audience& audience, const Waiting& one);
+    void fall_behind(Audience& audience, const Member& member, Subscription& one, Seq at);
+    void end(const Member& member, Frame last_word);
+    void end_all(Audience& audience, const Frame& last_word);
+    void go_live(Audience& audience, const Member& member, Subscription& one);
+    void leave(const Member& member);
+    void queue_notice(std::uint32_t index, Connection& connection, Frame frame);
+    void queue_update(std::uint32_t index, Connection& connection, const Frame& frame,
+                      Outbox::Mark mark);
     void conflate(Connection& connection);
+    void relieve();
+    void on_drained(std::uint32_t index, Connection& connection);
+    [[nodiscard]] Frame text(std::string_view json) { return encoder_.text(json, false); }
 
     Port& port_;
+    FrameEncoder& encoder_;
     const Limits& limits_;
-    std::uint64_t next_connection_ = 1;
-    std::uint64_t next_generation_ = 1;
-    std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections_;
-    std::map<DiscussionId, std::unique_ptr<Place>> places_;
+    ShardIndex shard_;
+    std::uint64_t next_watch_ = 1;
+    std::uint32_t next_generation_ = 1;
+    std::uint32_t next_ticket_ = 1;
+    std::size_t relieve_above_bytes_ = live_frames_bytes_max;
+    std::vector<std::unique_ptr<Connection>> connections_;
+    std::vector<std::uint32_t> free_;
+    std::map<DiscussionId, std::unique_ptr<Audience>> audiences_;
+    std::vector<DiscussionId> changed_;
     Stats stats_;
 };
 

@@ -1,11 +1,14 @@
 #pragma once
 
-// Private to hub.cpp and hub_rooms.cpp.
+// Private to hub.cpp and hub_audience.cpp.
 
 #include "live/hub.hpp"
 
+#include <deque>
+
 namespace parley {
 
+// Kept small: there is one for each subscription of each connection.
 struct Hub::Subscription {
     enum class State : std::uint8_t {
         free,     // the slot is not in use
@@ -13,41 +16,53 @@ struct Hub::Subscription {
         live,     // every update is queued
         behind,   // at behind_at, until a catch-up was queued
     };
+    Audience* audience = nullptr;
+    Seq handed = 0;     // of the last update that the socket took whole
+    Seq behind_at = 0;  // what its catch-up was asked for: handed, or a little before it
+    std::uint32_t place = 0;  // in audience->members
+    std::uint32_t ticket = 0;
     State state = State::free;
-    Place* place = nullptr;
-    std::optional<Epoch> epoch;  // as the client gave them
-    std::optional<Seq> since;
-    std::uint64_t admission_read = 0;  // the read of the position that decides about "ahead"
-    Seq handed = 0;                    // of the last update handed to the kernel
-    Seq behind_at = 0;
     bool drained = true;  // its outbox ran empty since it fell behind: ready for a catch-up
 };
 
 struct Hub::Connection {
-    explicit Connection(std::size_t outbox_bytes_max) : outbox(outbox_bytes_max) {}
+    explicit Connection(FrameForm form) : outbox(form) {}
     Outbox outbox;
     std::vector<Subscription> slots;
-    std::optional<Outbox::Mark> in_flight;
+    std::uint32_t generation = 0;
     bool closing = false;
 };
 
-// A room and who is in it.
-struct Hub::Place {
-    Place(const DiscussionId& discussion, std::uint64_t room_generation)
-        : room(discussion), generation(room_generation) {}
-    Room room;
-    std::uint64_t generation;
-    std::map<ConnectionId, std::size_t> members;  // to their slot
-    bool read_in_flight = false;
-    bool wants_position = true;
-    bool wants_rebase = false;
-    std::uint64_t position_reads_started = 0;
-    std::uint64_t position_reads_done = 0;
-    std::optional<MonotonicTime> retry_at;
-    std::optional<MonotonicTime> swept_at;
-    MonotonicTime last_current_at{};
+// Names one subscription; told from a later one in the same slot by its ticket.
+struct Hub::Member {
+    std::uint32_t connection = 0;
+    std::uint32_t ticket = 0;
+    std::uint16_t slot = 0;
+};
 
-    [[nodiscard]] RoomTicket ticket() const { return {room.discussion(), generation}; }
+struct Hub::Waiting {
+    Member member;
+    std::optional<Epoch> epoch;  // as the client gave them
+    std::optional<Seq> since;
+};
+
+// The readers of one discussion on this shard.
+struct Hub::Audience {
+    DiscussionId discussion;
+    std::string topic;
+    WatchId watch;
+    std::optional<Position> position;  // the newest that the room has told
+    std::vector<Member> members;
+    std::vector<Waiting> waiting;
+    std::map<Seq, std::vector<Member>> asked;  // catch-ups that are on their way
+    std::vector<Seq> to_ask;                   // and those that this turn adds
+    std::vector<Seq> doubts;
+    std::vector<Member> newcomers;              // live now, and not greeted
+    std::deque<std::vector<Member>> to_greet;  // of each Watch that is not answered yet
+    std::uint32_t deflate_readers = 0;
+    std::uint32_t told_readers = 0;
+    bool told_deflate = false;
+    bool changed = false;
 };
 
 }  // namespace parley

@@ -1,5 +1,7 @@
 #include "live/room.hpp"
 
+#include "protocol/wire.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -7,8 +9,12 @@ namespace parley {
 
 namespace {
 
-// Enough to bridge the time that a catch-up takes to be read; older ones come from the store.
-constexpr std::size_t recent_changesets_max = 64;
+constexpr std::size_t changeset_overhead_bytes = 256;
+
+std::size_t bytes_of(const Changeset& changeset) {
+    return expected_bytes(changeset.comments) + sizeof(Tally) * changeset.scores.size() +
+           changeset_overhead_bytes;
+}
 
 }  // namespace
 
@@ -23,7 +29,7 @@ Room::Step Room::on_position(const Position& position) {
     if (position_->epoch != position.epoch) {
         position_ = position;
         known_seq_ = position.seq;
-        recent_.clear();
+        forget_recent();
         std::erase_if(held_, [&](const ChangesetPtr& one) { return one->epoch != position.epoch; });
         step.reset = true;
         release_held(step);
@@ -71,22 +77,36 @@ Room::Step Room::on_store_changes(const ChangesetPtr& changes) {
 void Room::rebase(const Position& position) {
     position_ = position;
     known_seq_ = position.seq;
-    recent_.clear();
+    forget_recent();
     held_.clear();
     held_since_.reset();
 }
 
-bool Room::needs_heal(MonotonicTime now) const {
-    if (!position_) return false;
-    if (held_.empty()) return known_seq_ > position_->seq;
-    return held_.size() >= room_held_changesets_max || now - *held_since_ >= room_held_ms;
+std::optional<MonotonicTime> Room::heal_at() const {
+    if (!position_) return std::nullopt;
+    if (held_.empty()) {
+        if (known_seq_ > position_->seq) return MonotonicTime{};
+        return std::nullopt;
+    }
+    if (held_.size() >= room_held_changesets_max) return MonotonicTime{};
+    return *held_since_ + room_held_ms;
 }
 
-Room::ChangesetPtr Room::complete(ChangesetPtr catch_up) const {
+std::optional<Changeset> Room::recent_since(Seq since) const {
+    if (recent_.empty() || recent_.front()->prev > since) return std::nullopt;
+    std::vector<ChangesetPtr> run;
+    for (const ChangesetPtr& one : recent_) {
+        if (one->seq > since) run.push_back(one);
+    }
+    if (run.empty()) return std::nullopt;
+    return newer_than(merge(run), since);
+}
+
+Changeset Room::complete(Changeset catch_up) const {
     for (const ChangesetPtr& next : recent_) {
-        if (next->epoch != catch_up->epoch || next->seq <= catch_up->seq) continue;
-        if (next->prev > catch_up->seq) break;
-        catch_up = std::make_shared<const Changeset>(merge(*catch_up, *next));
+        if (next->epoch != catch_up.epoch || next->seq <= catch_up.seq) continue;
+        if (next->prev > catch_up.seq) break;
+        catch_up = merge(catch_up, *next);
     }
     return catch_up;
 }
@@ -95,8 +115,17 @@ void Room::apply(const ChangesetPtr& changeset, Step& step) {
     position_->seq = changeset->seq;
     known_seq_ = std::max(known_seq_, changeset->seq);
     recent_.push_back(changeset);
-    if (recent_.size() > recent_changesets_max) recent_.pop_front();
+    recent_bytes_ += bytes_of(*changeset);
+    while (recent_.size() > room_recent_changesets_max || recent_bytes_ > room_recent_bytes_max) {
+        recent_bytes_ -= bytes_of(*recent_.front());
+        recent_.pop_front();
+    }
     step.updates.push_back(changeset);
+}
+
+void Room::forget_recent() {
+    recent_.clear();
+    recent_bytes_ = 0;
 }
 
 void Room::release_held(Step& step) {

@@ -13,7 +13,7 @@ namespace parley {
 
 // An instance's live view of one discussion that somebody watches: where it stands in the
 // discussion's history, what it holds back because something is missing before it, and the last
-// changesets, kept only to complete catch-ups. Pure; one thread; knows no reader.
+// changesets, kept only to make catch-ups of. Pure; one thread; knows no reader.
 class Room {
 public:
     using ChangesetPtr = std::shared_ptr<const Changeset>;
@@ -45,16 +45,21 @@ public:
     // The newest seq that is known to exist; position() is on its way there.
     [[nodiscard]] Seq known_seq() const { return known_seq_; }
 
-    // True when the changes since position() should be read from the store: the sweep found a
-    // newer position, or something was held for room_held_ms or is room_held_changesets_max.
-    [[nodiscard]] bool needs_heal(MonotonicTime now) const;
+    // When the changes since position() should be read from the store: at once where the sweep
+    // found a newer position or room_held_changesets_max are held, room_held_ms after the first
+    // was held; absent where nothing is missing.
+    [[nodiscard]] std::optional<MonotonicTime> heal_at() const;
 
+    // What leads from `since` to position(), from memory; nothing where that no longer reaches back
+    // so far.
+    [[nodiscard]] std::optional<Changeset> recent_since(Seq since) const;
     // `catch_up` with those of the last changesets merged in that follow it, so that it leads to
     // position() where they reach that far.
-    [[nodiscard]] ChangesetPtr complete(ChangesetPtr catch_up) const;
+    [[nodiscard]] Changeset complete(Changeset catch_up) const;
 
 private:
     void apply(const ChangesetPtr& changeset, Step& step);
+    void forget_recent();
     void release_held(Step& step);
 
     DiscussionId discussion_;
@@ -62,7 +67,8 @@ private:
     Seq known_seq_ = 0;  // the newest that the store or a held changeset was seen to have
     std::vector<ChangesetPtr> held_;
     std::optional<MonotonicTime> held_since_;
-    std::deque<ChangesetPtr> recent_;
+    std::deque<ChangesetPtr> recent_;  // each follows the one before it without a gap
+    std::size_t recent_bytes_ = 0;
 };
 
 }  // namespace parley

@@ -11,12 +11,12 @@ namespace {
 
 constexpr std::size_t score_bytes = 128;
 
-Frame frame_of(JsonWriter& json) {
+std::string message_of(JsonWriter& json) {
     json.close_object();
-    return std::make_shared<const std::string>(json.take());
+    return json.take();
 }
 
-void open_frame(JsonWriter& json, std::string_view type, std::string_view topic) {
+void open_message(JsonWriter& json, std::string_view type, std::string_view topic) {
     json.open_object().key("type").text(type).key("topic").text(topic);
 }
 
@@ -42,10 +42,10 @@ void write_info(JsonWriter& json, const DiscussionInfo& info) {
 
 std::string topic_of(const DiscussionId& discussion) { return "discussion:" + discussion.value; }
 
-Frame encode_update(const Changeset& changeset) {
+std::string encode_update(const Changeset& changeset) {
     JsonWriter json(expected_bytes(changeset.comments) + score_bytes * changeset.scores.size() +
                     512);
-    open_frame(json, "update", topic_of(changeset.discussion));
+    open_message(json, "update", topic_of(changeset.discussion));
     json.key("epoch").text(changeset.epoch.value).key("prev").number(changeset.prev);
     json.key("seq").number(changeset.seq).key("comment_count").number(changeset.comment_count);
     if (!changeset.comments.empty()) {
@@ -61,20 +61,24 @@ Frame encode_update(const Changeset& changeset) {
         json.key("discussion");
         write_info(json, *changeset.info);
     }
-    return frame_of(json);
+    return message_of(json);
 }
 
-Frame encode_subscribed(std::string_view topic, const Position& position) {
+std::string event_id_of(const Epoch& epoch, Seq seq) {
+    return epoch.value + ':' + std::to_string(seq);
+}
+
+std::string encode_subscribed(std::string_view topic, const Position& position) {
     JsonWriter json;
-    open_frame(json, "subscribed", topic);
+    open_message(json, "subscribed", topic);
     json.key("epoch").text(position.epoch.value).key("seq").number(position.seq);
-    return frame_of(json);
+    return message_of(json);
 }
 
-Frame encode_unsubscribed(std::string_view topic) {
+std::string encode_unsubscribed(std::string_view topic) {
     JsonWriter json;
-    open_frame(json, "unsubscribed", topic);
-    return frame_of(json);
+    open_message(json, "unsubscribed", topic);
+    return message_of(json);
 }
 
 std::string_view to_string(ReloadReason reason) noexcept {
@@ -86,30 +90,37 @@ std::string_view to_string(ReloadReason reason) noexcept {
     return {};
 }
 
-Frame encode_reload(std::string_view topic, const Epoch& epoch, ReloadReason reason) {
+std::string encode_reload(std::string_view topic, const Epoch& epoch, ReloadReason reason) {
     JsonWriter json;
-    open_frame(json, "reload", topic);
+    open_message(json, "reload", topic);
     json.key("epoch").text(epoch.value).key("reason").text(to_string(reason));
-    return frame_of(json);
+    return message_of(json);
 }
 
-Frame encode_current(std::string_view topic, const Position& position,
+std::string encode_current(std::string_view topic, const Position& position,
                      std::chrono::milliseconds every, bool degraded) {
     JsonWriter json;
-    open_frame(json, "current", topic);
+    open_message(json, "current", topic);
     json.key("epoch").text(position.epoch.value).key("seq").number(position.seq);
     json.key("every_ms").number(every.count()).key("degraded").boolean(degraded);
-    return frame_of(json);
+    return message_of(json);
+}
+
+std::string encode_presence(std::string_view topic, std::uint32_t reading) {
+    JsonWriter json;
+    open_message(json, "presence", topic);
+    json.key("reading").number(reading);
+    return message_of(json);
 }
 
 // An error that is about no topic, such as a message that could not be read, has none.
-Frame encode_live_error(const Error& error, std::string_view topic) {
+std::string encode_live_error(const Error& error, std::string_view topic) {
     JsonWriter json;
     json.open_object().key("type").text("error").key("code").text(wire_code(error.code));
     if (!topic.empty()) json.key("topic").text(topic);
     json.key("message").text(error.message);
     if (error.retry_after) json.key("retry_after_ms").number(error.retry_after->count());
-    return frame_of(json);
+    return message_of(json);
 }
 
 }  // namespace parley

@@ -1,24 +1,30 @@
 #pragma once
 
 #include "discussion/changeset.hpp"
+#include "protocol/wire_frame.hpp"
 
-#include <memory>
+#include <chrono>
 #include <string>
 #include <string_view>
 
 namespace parley {
 
-// The encoded, immutable text of one live message, shared by every reader it goes to.
-using Frame = std::shared_ptr<const std::string>;
+// The encoded, immutable form of one live message, shared by every reader it goes to.
+using Frame = WireFramePtr;
+
+// What follows gives the JSON text of each message; a FrameEncoder makes a frame of it.
 
 [[nodiscard]] std::string topic_of(const DiscussionId& discussion);  // "discussion:tram-line"
 
 // The update without "type" and "topic" differs nowhere between live, SSE and /changes, so one
 // function writes them all.
-[[nodiscard]] Frame encode_update(const Changeset& changeset);
+[[nodiscard]] std::string encode_update(const Changeset& changeset);
 
-[[nodiscard]] Frame encode_subscribed(std::string_view topic, const Position& position);
-[[nodiscard]] Frame encode_unsubscribed(std::string_view topic);
+// What an event stream is resumed from: "k3v9:57".
+[[nodiscard]] std::string event_id_of(const Epoch& epoch, Seq seq);
+
+[[nodiscard]] std::string encode_subscribed(std::string_view topic, const Position& position);
+[[nodiscard]] std::string encode_unsubscribed(std::string_view topic);
 
 enum class ReloadReason : std::uint8_t {
     epoch,    // the history is another one
@@ -26,10 +32,11 @@ enum class ReloadReason : std::uint8_t {
     ahead,    // the client's position is ahead of the store's
 };
 [[nodiscard]] std::string_view to_string(ReloadReason reason) noexcept;
-[[nodiscard]] Frame encode_reload(std::string_view topic, const Epoch& epoch, ReloadReason reason);
+[[nodiscard]] std::string encode_reload(std::string_view topic, const Epoch& epoch, ReloadReason reason);
 
-[[nodiscard]] Frame encode_current(std::string_view topic, const Position& position,
+[[nodiscard]] std::string encode_current(std::string_view topic, const Position& position,
                                    std::chrono::milliseconds every, bool degraded);
-[[nodiscard]] Frame encode_live_error(const Error& error, std::string_view topic);
+[[nodiscard]] std::string encode_presence(std::string_view topic, std::uint32_t reading);
+[[nodiscard]] std::string encode_live_error(const Error& error, std::string_view topic);
 
 }  // namespace parley

@@ -51,8 +51,8 @@ unsigned first_byte_of(WireOpcode opcode) { return fin_bit | static_cast<unsigne
 
 }  // namespace
 
-WireFrame::WireFrame(std::string plain_bytes, std::string deflated_bytes)
-    : plain(std::move(plain_bytes)), deflated(std::move(deflated_bytes)) {
+WireFrame::WireFrame(std::string plain_bytes, std::string deflated_bytes, std::string id)
+    : plain(std::move(plain_bytes)), deflated(std::move(deflated_bytes)), event_id(std::move(id)) {
     alive.fetch_add(bytes(), std::memory_order_relaxed);
 }
 
@@ -65,7 +65,7 @@ std::string_view WireFrame::payload() const noexcept {
 }
 
 std::size_t WireFrame::bytes() const noexcept {
-    return sizeof(WireFrame) + plain.capacity() + deflated.capacity();
+    return sizeof(WireFrame) + plain.capacity() + deflated.capacity() + event_id.capacity();
 }
 
 struct FrameEncoder::Stream {
@@ -85,7 +85,8 @@ struct FrameEncoder::Stream {
 FrameEncoder::FrameEncoder(int level) : stream_(std::make_unique<Stream>(level)) {}
 FrameEncoder::~FrameEncoder() = default;
 
-WireFramePtr FrameEncoder::text(std::string_view payload, bool want_deflated) {
+WireFramePtr FrameEncoder::text(std::string_view payload, bool want_deflated,
+                                std::string event_id) {
     std::string deflated;
     if (want_deflated && payload.size() >= deflate_threshold_bytes) {
         const std::string_view compressed = deflate(payload, payload.size() - 1);
@@ -94,7 +95,7 @@ WireFramePtr FrameEncoder::text(std::string_view payload, bool want_deflated) {
         }
     }
     return std::make_shared<const WireFrame>(frame(first_byte_of(WireOpcode::text), payload),
-                                             std::move(deflated));
+                                             std::move(deflated), std::move(event_id));
 }
 
 // Empty where the result would be longer than bytes_max.

@@ -26,8 +26,8 @@ inline constexpr std::size_t close_reason_bytes_max = control_payload_bytes_max 
 // is made once and costs its bytes once, however many outboxes it waits in. Any thread may drop it.
 class WireFrame {
 public:
-    // `deflated` may be empty. Throws std::bad_alloc.
-    WireFrame(std::string plain, std::string deflated);
+    // `deflated` and `event_id` may be empty. Throws std::bad_alloc.
+    WireFrame(std::string plain, std::string deflated, std::string event_id = {});
     ~WireFrame();
     WireFrame(const WireFrame&) = delete;
     WireFrame& operator=(const WireFrame&) = delete;
@@ -37,6 +37,8 @@ public:
     // The same message for clients that negotiated permessage-deflate (RSV1 is set), or empty where
     // they get the plain one as well: it was not asked for, is short, or would not be smaller.
     const std::string deflated;
+    // What an event stream's reader resumes from once it has this frame, or empty.
+    const std::string event_id;
 
     [[nodiscard]] std::string_view bytes_for(bool deflate) const noexcept {
         return deflate && !deflated.empty() ? deflated : plain;
@@ -63,7 +65,8 @@ public:
     FrameEncoder& operator=(const FrameEncoder&) = delete;
 
     // A text message of any length. `want_deflated` where at least one reader can use that form.
-    [[nodiscard]] WireFramePtr text(std::string_view payload, bool want_deflated);
+    [[nodiscard]] WireFramePtr text(std::string_view payload, bool want_deflated,
+                                    std::string event_id = {});
 
     // A ping or pong; a payload over control_payload_bytes_max is cut off.
     [[nodiscard]] static WireFramePtr control(WireOpcode opcode, std::string_view payload = {});

@@ -1,0 +1,240 @@
+#include "live/rooms.hpp"
+
+#include "live/rooms_state.hpp"
+#include "protocol/wire.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace parley {
+
+// What comes in, and the life of a room. How it reads is in rooms_reads.cpp, what it tells its
+// readers in rooms_flush.cpp.
+
+Rooms::Rooms(Port& port, FrameEncoder& encoder, Settings settings)
+    : port_(port), encoder_(encoder), settings_(settings) {}
+Rooms::~Rooms() = default;
+
+Rooms::Place& Rooms::open_room(const DiscussionId& discussion, MonotonicTime now) {
+    std::unique_ptr<Place>& place = places_[discussion];
+    if (!place) {
+        place = std::make_unique<Place>(discussion, next_generation_++,
+                                        settings_.flush_window_max_ms);
+        place->last_current = now;
+    }
+    return *place;
+}
+
+Rooms::Place* Rooms::find(const RoomTicket& ticket) {
+    const auto found = places_.find(ticket.discussion);
+    if (found == places_.end() || found->second->generation != ticket.generation) return nullptr;
+    return found->second.get();
+}
+
+std::vector<DiscussionId> Rooms::watched() const {
+    std::vector<DiscussionId> ids;
+    ids.reserve(places_.size());
+    for (const auto& [id, place] : places_) ids.push_back(id);
+    return ids;
+}
+
+Rooms::Stats Rooms::stats() const {
+    Stats stats = stats_;
+    stats.rooms = places_.size();
+    return stats;
+}
+
+// --- from hubs -----------------------------------------------------------------------------------
+
+void Rooms::on_message(const ToRoom& message, MonotonicTime now) {
+    const auto found = places_.find(message.discussion);
+    const auto* watch = std::get_if<Watch>(&message.what);
+    const bool opens = watch != nullptr && watch->readers > 0;
+    if (found == places_.end() && !opens) return;
+    Place& place = open_room(message.discussion, now);
+    std::visit([&](const auto& what) { handle(place, message.watch, what, now); }, message.what);
+    settle(place, now);
+}
+
+void Rooms::handle(Place& place, const WatchId& id, const Watch& watch, MonotonicTime now) {
+    if (watch.readers == 0) return end_watch(place, id, now);
+    auto watcher = std::find_if(place.watchers.begin(), place.watchers.end(),
+                                [&](const Watcher& one) { return one.id.shard == id.shard; });
+    if (watcher == place.watchers.end()) {
+        watcher = place.watchers.insert(watcher, Watcher{});
+    } else if (watcher->id != id) {
+        *watcher = {};
+    }
+    watcher->id = id;
+    watcher->readers = watch.readers;
+    watcher->deflate = watch.deflate;
+    if (watch.newcomers) say(place, id, greeting(place, now));
+    if (place.idle_since) {
+        lingering_.erase({*place.idle_since, &place});
+        place.idle_since.reset();
+    }
+}
+
+void Rooms::handle(Place& place, const WatchId& id, const CatchUpRequest& request,
+                   MonotonicTime /*now*/) {
+    for (const Seq since : request.since) place.wanted.push_back({id, since});
+}
+
+void Rooms::handle(Place& place, const WatchId& id, const Doubt& doubt, MonotonicTime /*now*/) {
+    // A page may have read a commit that has not reached its room yet.
+    if (place.room.position() && doubt.since <= place.room.known_seq()) return;
+    place.doubts.push_back({id, doubt.since, place.position_reads_started + 1});
+    place.wants_position = true;
+}
+
+void Rooms::end_watch(Place& place, const WatchId& id, MonotonicTime now) {
+    std::erase_if(place.watchers, [&](const Watcher& one) { return one.id == id; });
+    std::erase_if(place.wanted, [&](const auto& one) { return one.watch == id; });
+    std::erase_if(place.doubts, [&](const auto& one) { return one.watch == id; });
+    if (!place.watchers.empty() || place.idle_since) return;
+    place.idle_since = now;
+    lingering_.insert({now, &place});
+}
+
+// --- from the bus and the store ------------------------------------------------------------------
+
+void Rooms::on_changeset(const std::shared_ptr<const Changeset>& changeset, MonotonicTime now) {
+    const auto found = places_.find(changeset->discussion);
+    if (found == places_.end()) return;
+    Place& place = *found->second;
+    take(place, place.room.on_changeset(changeset, now), now);
+    settle(place, now);
+}
+
+void Rooms::on_sweep(const std::vector<std::pair<DiscussionId, Position>>& positions,
+                     MonotonicTime asked_at, MonotonicTime now) {
+    for (const auto& [discussion, position] : positions) {
+        const auto found = places_.find(discussion);
+        if (found == places_.end() || !found->second->room.position()) continue;
+        Place& place = *found->second;
+        place.swept_at = asked_at;
+        take(place, place.room.on_position(position), now);
+        settle(place, now);
+    }
+}
+
+void Rooms::take(Place& place, Room::Step step, MonotonicTime now) {
+    if (step.reset) restart(place, ReloadReason::epoch);
+    for (const auto& update : step.updates) {
+        ++stats_.changesets;
+        place.flush_window.on_change(now);
+        if (place.watchers.empty()) continue;
+        place.pending_bytes += expected_bytes(update->comments) +
+                               sizeof(Tally) * update->scores.size();
+        const bool text = !update->comments.empty() || update->info.has_value();
+        place.pending_text = place.pending_text || text;
+        place.pending.push_back(update);
+        // What was taken away goes at once, and a frame has a bound.
+        const bool full = place.pending_bytes >= room_flush_bytes_max || update->takes_text_away;
+        if (full) place.flush_at = now;
+    }
+    if (place.pending.empty()) return;
+    // Each that comes may shorten the wait, none prolongs it.
+    const MonotonicTime at = place.last_flush + window_of(place, now);
+    place.flush_at = std::min(place.flush_at.value_or(at), at);
+}
+
+void Rooms::restart(Place& place, ReloadReason reason) {
+    ++stats_.restarts;
+    place.pending.clear();
+    place.pending_bytes = 0;
+    place.pending_text = false;
+    place.flush_at.reset();
+    place.wanted.clear();
+    for (const Watcher& watcher : place.watchers) {
+        if (watcher.opened) say(place, watcher.id, Restarted{*place.room.position(), reason});
+    }
+}
+
+// --- what follows --------------------------------------------------------------------------------
+
+void Rooms::settle(Place& place, MonotonicTime now) {
+    if (place.room.position()) {
+        open_watchers(place);
+        resolve_doubts(place);
+        serve_from_memory(place);
+    }
+    request_reads(place, now);
+    schedule(place);
+}
+
+void Rooms::open_watchers(Place& place) {
+    for (Watcher& watcher : place.watchers) {
+        if (std::exchange(watcher.opened, true)) continue;
+        say(place, watcher.id, Opened{*place.room.position()});
+    }
+}
+
+void Rooms::say(Place& place, const WatchId& id, decltype(ToHub::what) what) {
+    port_.to_hub({place.room.discussion(), id, std::move(what)});
+}
+
+void Rooms::say_to_all(Place& place, const decltype(ToHub::what)& what) {
+    for (const Watcher& watcher : place.watchers) {
+        if (watcher.opened) say(place, watcher.id, what);
+    }
+}
+
+void Rooms::schedule(Place& place) {
+    std::optional<MonotonicTime> due;
+    const auto consider = [&](std::optional<MonotonicTime> at) {
+        if (at && (!due || *at < *due)) due = at;
+    };
+    consider(place.flush_at);
+    if (place.idle_since) {
+        consider(*place.idle_since + room_linger_ms);
+    } else {
+        if (!place.read_in_flight) {
+            consider(place.retry_at ? place.retry_at : place.room.heal_at());
+        }
+        consider(std::max(place.last_current + current_quiet_ms, place.current_looked_at));
+        consider(presence_due(place));
+    }
+    if (place.due == due) return;
+    if (place.due) agenda_.erase({*place.due, &place});
+    if (due) agenda_.insert({*due, &place});
+    place.due = due;
+}
+
+void Rooms::tick(MonotonicTime now) {
+    // A room is looked at once in a tick, whatever it then plans, so this ends.
+    std::vector<Place*> due;
+    for (const auto& [at, place] : agenda_) {
+        if (at > now) break;
+        due.push_back(place);
+    }
+    for (Place* place : due) {
+        if (place->idle_since && now - *place->idle_since >= room_linger_ms) {
+            close(*place);
+            continue;
+        }
+        if (place->flush_at && *place->flush_at <= now) flush(*place, now);
+        send_current_if_due(*place, now);
+        const auto presence_at = presence_due(*place);
+        if (presence_at && *presence_at <= now) send_presence(*place, now);
+        settle(*place, now);
+    }
+    close_surplus();
+}
+
+std::optional<MonotonicTime> Rooms::next_due() const {
+    if (agenda_.empty()) return std::nullopt;
+    return agenda_.begin()->first;
+}
+
+void Rooms::close_surplus() {
+    while (lingering_.size() > rooms_lingering_count_max) close(*lingering_.begin()->second);
+}
+
+void Rooms::close(Place& place) {
+    if (place.due) agenda_.erase({*place.due, &place});
+    if (place.idle_since) lingering_.erase({*place.idle_since, &place});
+    places_.erase(DiscussionId(place.room.discussion()));
+}
+
+}  // namespace parley

@@ -1,0 +1,131 @@
+#include "live/rooms.hpp"
+#include "live/rooms_state.hpp"
+
+#include "protocol/wire.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+namespace parley {
+
+namespace {
+
+// Presence alone is worth a frame when it moved by a twentieth, and no more often than this.
+constexpr std::chrono::milliseconds presence_alone_ms{10'000};
+constexpr std::uint32_t presence_moved_part = 20;
+// A change of the window is told no more often than this.
+constexpr std::chrono::milliseconds every_told_ms{1'000};
+// From here on readers are told that updates are held back.
+constexpr std::chrono::milliseconds degraded_window_ms{100};
+
+// The window as it is told: in steps, since it moves all the time.
+std::chrono::milliseconds told_step(std::chrono::milliseconds window) {
+    constexpr std::array<int, 5> steps_ms{0, 25, 50, 100, 250};
+    for (const int step : steps_ms) {
+        if (window.count() <= step) return std::chrono::milliseconds{step};
+    }
+    return window;
+}
+
+}  // namespace
+
+std::chrono::milliseconds Rooms::window_of(const Place& place, MonotonicTime now) const {
+    FlushWindow::Load load;
+    for (const Watcher& watcher : place.watchers) {
+        load.readers = std::max<std::size_t>(load.readers, watcher.readers);
+    }
+    load.only_scores = !place.pending_text && !place.pending.empty();
+    load.loop_lag = loop_lag_;
+    return place.flush_window.window(load, now);
+}
+
+void Rooms::flush(Place& place, MonotonicTime now) {
+    place.flush_at.reset();
+    if (place.pending.empty()) return;
+    const Changeset merged = merge(place.pending);
+    place.pending.clear();
+    place.pending_bytes = 0;
+    place.pending_text = false;
+    place.last_flush = now;
+    if (place.watchers.empty()) return;
+    ++stats_.flushes;
+    bool deflate = false;
+    for (const Watcher& watcher : place.watchers) deflate = deflate || watcher.deflate;
+    const Frame frame =
+        encoder_.text(encode_update(merged), deflate, event_id_of(merged.epoch, merged.seq));
+    if (frame->payload().size() > catch_up_bytes_max) {
+        restart(place, ReloadReason::too_far);
+        return;
+    }
+    // The notices first: a reader for whom an update waits needs none.
+    adapt(place, now);
+    send_presence(place, now);
+    say_to_all(place, Updated{merged.prev, merged.seq, frame});
+}
+
+// Tells readers how often a busy room sends, when that changed.
+void Rooms::adapt(Place& place, MonotonicTime now) {
+    const auto every = told_step(window_of(place, now));
+    if (every == place.told_every_ms || now - place.last_current < every_told_ms) return;
+    if (!is_proven(place, now)) return;
+    place.told_every_ms = every;
+    place.last_current = now;
+    say_to_all(place, Notice{current_frame(place)});
+}
+
+bool Rooms::is_proven(const Place& place, MonotonicTime now) const {
+    return place.swept_at && now - *place.swept_at <= current_sweep_age_ms;
+}
+
+Frame Rooms::current_frame(Place& place) const {
+    return encoder_.text(encode_current(topic_of(place.room.discussion()), *place.room.position(),
+                                        place.told_every_ms,
+                                        place.told_every_ms >= degraded_window_ms),
+                         false);
+}
+
+Frame Rooms::presence_frame(Place& place) const {
+    return encoder_.text(encode_presence(topic_of(place.room.discussion()), place.reading()),
+                         false);
+}
+
+Greeting Rooms::greeting(Place& place, MonotonicTime now) const {
+    Greeting greeting;
+    if (!place.room.position()) return greeting;
+    const bool level = place.room.known_seq() <= place.room.position()->seq;
+    if (level && is_proven(place, now)) greeting.current = current_frame(place);
+    greeting.presence = presence_frame(place);
+    return greeting;
+}
+
+void Rooms::send_current_if_due(Place& place, MonotonicTime now) {
+    if (place.watchers.empty() || now - place.last_current < current_quiet_ms) return;
+    place.current_looked_at = now + current_retry_ms;
+    if (!place.room.position() || !is_proven(place, now)) return;
+    // Only what is sent may be claimed, and only where nothing newer is known.
+    const bool level = place.room.known_seq() <= place.room.position()->seq;
+    if (!level || !place.pending.empty()) return;
+    place.last_current = now;
+    place.told_every_ms = told_step(window_of(place, now));
+    say_to_all(place, Notice{current_frame(place)});
+}
+
+// When the number of readers is worth a frame of its own.
+std::optional<MonotonicTime> Rooms::presence_due(const Place& place) const {
+    const std::uint32_t reading = place.reading();
+    const std::uint32_t moved = reading > place.told_reading ? reading - place.told_reading
+                                                             : place.told_reading - reading;
+    if (moved == 0 || moved < place.told_reading / presence_moved_part) return std::nullopt;
+    return place.presence_sent_at + presence_alone_ms;
+}
+
+void Rooms::send_presence(Place& place, MonotonicTime now) {
+    if (place.reading() == place.told_reading) return;
+    place.told_reading = place.reading();
+    place.presence_sent_at = now;
+    say_to_all(place, Notice{presence_frame(place)});
+}
+
+}  // namespace parley

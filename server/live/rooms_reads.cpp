@@ -1,0 +1,164 @@
+#include "live/rooms.hpp"
+#include "live/rooms_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace parley {
+
+namespace {
+
+constexpr std::chrono::milliseconds read_retry_ms{500};
+
+}  // namespace
+
+void Rooms::request_reads(Place& place, MonotonicTime now) {
+    if (place.read_in_flight || (place.retry_at && now < *place.retry_at)) return;
+    place.retry_at.reset();
+    if (place.watchers.empty()) return;
+    if (place.wants_position || !place.room.position()) {
+        place.read_in_flight = true;
+        ++place.position_reads_started;
+        port_.read_position(place.ticket());
+        return;
+    }
+    std::optional<Seq> since;
+    const std::optional<MonotonicTime> heal_at = place.room.heal_at();
+    if (heal_at && *heal_at <= now) {
+        since = place.room.position()->seq;
+        ++stats_.heals;
+    }
+    // One read from the oldest position serves everybody.
+    for (const auto& one : place.wanted) since = std::min(since.value_or(one.since), one.since);
+    if (!since) return;
+    place.read_in_flight = true;
+    ++stats_.store_reads;
+    port_.read_changes(place.ticket(), place.room.position()->epoch, *since);
+}
+
+void Rooms::on_position(const RoomTicket& ticket, const result<std::optional<Position>>& answer,
+                        MonotonicTime now) {
+    Place* place = find(ticket);
+    if (place == nullptr) return;
+    place->read_in_flight = false;
+    if (answer.has_error()) {
+        place->retry_at = now + read_retry_ms;
+        return settle(*place, now);
+    }
+    place->wants_position = false;
+    place->position_reads_done = place->position_reads_started;
+    if (!answer->has_value()) {
+        for (const Watcher& watcher : place->watchers) {
+            say(*place, watcher.id, Gone{make_error(Errc::unknown_discussion)});
+        }
+        return close(*place);
+    }
+    const Position& position = **answer;
+    place->swept_at = now;
+    const bool same_history =
+        place->room.position() && place->room.position()->epoch == position.epoch;
+    if (std::exchange(place->wants_rebase, false) && same_history) {
+        place->room.rebase(position);
+        restart(*place, ReloadReason::too_far);
+    } else {
+        take(*place, place->room.on_position(position), now);
+    }
+    settle(*place, now);
+}
+
+void Rooms::on_changes(const RoomTicket& ticket, Seq since, result<Changeset> answer,
+                       MonotonicTime now) {
+    Place* place = find(ticket);
+    if (place == nullptr) return;
+    place->read_in_flight = false;
+    if (answer.has_error()) {
+        on_failed_changes(*place, since, answer.error(), now);
+    } else if (place->room.position()->epoch != answer->epoch) {
+        place->wants_position = true;
+    } else {
+        const Seq mine = place->room.position()->seq;
+        if (since <= mine) {
+            const auto news = std::make_shared<const Changeset>(newer_than(*answer, mine));
+            take(*place, place->room.on_store_changes(news), now);
+        }
+        std::vector<Seq> served;
+        for (const auto& one : place->wanted) {
+            if (one.since >= since) served.push_back(one.since);
+        }
+        std::sort(served.begin(), served.end());
+        served.erase(std::unique(served.begin(), served.end()), served.end());
+        for (const Seq one : served) {
+            serve(*place, one, place->room.complete(newer_than(*answer, one)));
+        }
+    }
+    settle(*place, now);
+}
+
+void Rooms::on_failed_changes(Place& place, Seq since, const Error& error, MonotonicTime now) {
+    if (error.code == Errc::unknown_discussion) {
+        place.wants_position = true;  // its answer ends the watches
+        return;
+    }
+    if (error.code != Errc::precondition_too_far) {
+        place.retry_at = now + read_retry_ms;
+        return;
+    }
+    // Too many changes, or another history: only the store's position can tell. Readers who asked
+    // from there read again; a room that is itself that far behind starts over.
+    std::erase_if(place.wanted, [&](const auto& one) {
+        if (one.since > since) return false;
+        say(place, one.watch, TooFar{one.since});
+        return true;
+    });
+    place.wants_position = true;
+    if (since >= place.room.position()->seq) place.wants_rebase = true;
+}
+
+// Readers who come back after a short while cost no read.
+void Rooms::serve_from_memory(Place& place) {
+    std::vector<Seq> seqs;
+    for (const auto& one : place.wanted) seqs.push_back(one.since);
+    std::sort(seqs.begin(), seqs.end());
+    seqs.erase(std::unique(seqs.begin(), seqs.end()), seqs.end());
+    const Position position = *place.room.position();
+    for (const Seq since : seqs) {
+        if (since >= position.seq) {
+            std::erase_if(place.wanted, [&](const auto& one) {
+                if (one.since != since) return false;
+                say(place, one.watch, CaughtUp{since, position.seq, nullptr});
+                return true;
+            });
+        } else if (const auto recent = place.room.recent_since(since)) {
+            serve(place, since, *recent);
+        }
+    }
+}
+
+// Answers all who want to go on from `since`, where the catch-up leads to where the room is.
+void Rooms::serve(Place& place, Seq since, const Changeset& catch_up) {
+    if (catch_up.seq < place.room.position()->seq) return;
+    bool deflate = false;
+    for (const Watcher& watcher : place.watchers) deflate = deflate || watcher.deflate;
+    ++stats_.catch_ups;
+    const Frame frame =
+        encoder_.text(encode_update(catch_up), deflate, event_id_of(catch_up.epoch, catch_up.seq));
+    const bool too_far = frame->payload().size() > catch_up_bytes_max ||
+                         catch_up.comments.size() > catch_up_comments_max;
+    std::erase_if(place.wanted, [&](const auto& one) {
+        if (one.since != since) return false;
+        if (too_far) say(place, one.watch, TooFar{since});
+        else say(place, one.watch, CaughtUp{since, catch_up.seq, frame});
+        return true;
+    });
+}
+
+void Rooms::resolve_doubts(Place& place) {
+    std::erase_if(place.doubts, [&](const auto& one) {
+        if (one.since <= place.room.known_seq()) return true;  // an update will bring it
+        if (place.position_reads_done < one.read) return false;
+        say(place, one.watch, Ahead{one.since});
+        return true;
+    });
+}
+
+}  // namespace parley
