@@ -6,6 +6,8 @@ namespace {
 
 constexpr int backlog_count = 1024;
 
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
 Error cannot_listen(const std::string& host, std::uint16_t port,
                     const boost::system::error_code& reason) {
     std::string message =
@@ -20,7 +22,8 @@ Error cannot_listen(const std::string& host, std::uint16_t port,
 
 }  // namespace
 
-result<TcpAcceptor> open_listener(Executor executor, const std::string& host, std::uint16_t port) {
+result<TcpAcceptor> open_listener(Executor executor, const std::string& host, std::uint16_t port,
+                                  Listening listening) {
     boost::system::error_code error;
     asio::ip::tcp::resolver resolver(executor.context());
     const auto found = resolver.resolve(host, std::to_string(port), error);
@@ -29,6 +32,9 @@ result<TcpAcceptor> open_listener(Executor executor, const std::string& host, st
     TcpAcceptor acceptor(executor);
     acceptor.open(endpoint.protocol(), error);
     if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error && listening == Listening::shared) {
+        acceptor.set_option(ReusePort(true), error);
+    }
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(backlog_count, error);
     if (error) return cannot_listen(host, port, error);

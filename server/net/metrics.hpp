@@ -1,14 +1,15 @@
 #pragma once
 
-#include "live/hub.hpp"
+#include "net/shard.hpp"
 #include "store/writer.hpp"
 
+#include <span>
 #include <string>
 
 namespace parley {
 
-// The numbers of one instance in Prometheus' text format (version 0.0.4).
-[[nodiscard]] std::string render_metrics(const Hub::Stats& hub, const Writer::Stats& writer,
-                                         std::size_t connections);
+// The numbers of one instance, summed over its shards, in Prometheus' text format (version 0.0.4).
+[[nodiscard]] std::string render_metrics(std::span<const Shard::Stats> shards,
+                                         const Writer::Stats& writer);
 
 }  // namespace parley

@@ -1,27 +1,16 @@
 #pragma once
 
-#include "base/config.hpp"
-#include "bus/bus.hpp"
-#include "net/asio.hpp"
-#include "service/service.hpp"
+#include "net/parts.hpp"
 
 #include <memory>
 
 namespace parley {
 
-// One server process: its event loop, its listeners, its live feed. The thread that calls run() is
-// the shard; everything the sessions touch lives on it.
+// One server process: its event loops (shards), its listeners, its signals. The thread that calls
+// run() is the first shard, the others have threads of their own.
 class Server {
 public:
-    struct Parts {
-        const Config& config;
-        const Clock& clock;
-        Writer& writer;
-        ReaderPool& readers;
-        ReaderPool& live_readers;
-        PasswordPool& passwords;
-        Bus& bus;
-    };
+    using Parts = ServerParts;
     explicit Server(Parts parts);
     ~Server();
     Server(const Server&) = delete;

@@ -65,8 +65,8 @@ Snapshot encoded_changes(const Changeset& changes) {
     Snapshot snapshot;
     snapshot.position = {changes.epoch, changes.seq};
     snapshot.tag = changes.epoch.value + ":" + std::to_string(changes.seq);
-    const Frame frame = encode_update(changes);
-    if (frame->size() <= catch_up_bytes_max) snapshot.identity = *frame;
+    std::string update = encode_update(changes);
+    if (update.size() <= catch_up_bytes_max) snapshot.identity = std::move(update);
     pack(snapshot);
     return snapshot;
 }

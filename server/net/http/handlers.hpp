@@ -14,6 +14,7 @@ Awaitable<HttpResponse> get_discussion(Site& site, HttpRequest request);
 Awaitable<HttpResponse> put_discussion(Site& site, HttpRequest request);
 Awaitable<HttpResponse> get_comments(Site& site, HttpRequest request);
 Awaitable<HttpResponse> get_changes(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_events(Site& site, HttpRequest request);
 
 Awaitable<HttpResponse> post_comment(Site& site, HttpRequest request);
 Awaitable<HttpResponse> patch_comment(Site& site, HttpRequest request);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/error.hpp"
+#include "discussion/types.hpp"
 
 #include <map>
 #include <memory>
@@ -28,6 +28,7 @@ struct HttpRequest {
     std::string authorization;
     std::string idempotency_key;
     std::string if_none_match;
+    std::string last_event_id;
     std::string fetch_site;  // Sec-Fetch-Site
     bool accepts_gzip = false;
     std::string client_address;  // after server.trusted_proxies
@@ -44,6 +45,13 @@ struct HttpResponse {
     // `shared_owner`, and without one for ever.
     std::string_view shared_body;
     std::shared_ptr<const void> shared_owner;
+    // Instead of a body: what happens in a discussion, as it happens, from a position on.
+    struct EventStream {
+        DiscussionId discussion;
+        std::optional<Epoch> epoch;
+        std::optional<Seq> since;
+    };
+    std::optional<EventStream> events;
 
     [[nodiscard]] std::string_view content() const {
         return shared_body.empty() ? std::string_view(body) : shared_body;

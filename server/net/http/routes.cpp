@@ -17,6 +17,7 @@ constexpr std::array table{
     Route{"GET", "/api/v1/discussions/{}/comments", BodyLimit::none, reads, get_comments},
     Route{"POST", "/api/v1/discussions/{}/comments", BodyLimit::json, writes, post_comment},
     Route{"GET", "/api/v1/discussions/{}/changes", BodyLimit::none, reads, get_changes},
+    Route{"GET", "/api/v1/discussions/{}/events", BodyLimit::none, reads, get_events},
     Route{"PATCH", "/api/v1/comments/{}", BodyLimit::json, writes, patch_comment},
     Route{"DELETE", "/api/v1/comments/{}", BodyLimit::none, writes, delete_comment},
     Route{"PUT", "/api/v1/comments/{}/vote", BodyLimit::json, writes, put_vote},

@@ -1,22 +1,18 @@
 #include "net/http/session.hpp"
 
 #include "base/log.hpp"
-#include "net/http/handlers.hpp"
-#include "net/http/headers.hpp"
-#include "net/websocket/connection.hpp"
-#include "net/websocket/upgrade.hpp"
+#include "net/http/request_rules.hpp"
+#include "net/websocket/live_feed.hpp"
 
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
 
 #include <array>
 #include <exception>
@@ -29,138 +25,12 @@ namespace {
 namespace beast = boost::beast;
 namespace http = beast::http;
 using Stream = beast::basic_stream<asio::ip::tcp, Executor>;
-using Header = http::request_header<>;
 using HeaderParser = http::request_parser<http::empty_body>;
 using BodyParser = http::request_parser<http::string_body>;
 
 constexpr std::string_view live_path = "/api/v1/live";
 constexpr std::chrono::milliseconds linger_time_ms{2'000};
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
-
-std::size_t count_fields(const Header& header, http::field name) {
-    const auto range = header.equal_range(name);
-    return static_cast<std::size_t>(std::distance(range.first, range.second));
-}
-
-std::string text(beast::string_view view) { return std::string(view.data(), view.size()); }
-
-// The bytes on the wire must mean the same to every proxy on the way: a request whose length or
-// host could be read in two ways is refused, whatever Beast makes of it.
-std::optional<Error> ambiguity(const Header& header, unsigned version) {
-    if (header.find(http::field::transfer_encoding) != header.end()) {
-        return make_error(Errc::malformed,
-                          "Send the body with a Content-Length; Transfer-Encoding is not taken.");
-    }
-    const bool two_lengths = count_fields(header, http::field::content_length) > 1 ||
-                             header[http::field::content_length].find(',') != std::string::npos;
-    if (two_lengths) {
-        return make_error(Errc::malformed, "The request has more than one Content-Length.");
-    }
-    const std::size_t hosts = count_fields(header, http::field::host);
-    if (hosts > 1 || (hosts == 0 && version >= 11)) {
-        return make_error(Errc::malformed, "The request must have exactly one Host.");
-    }
-    for (const http::field once :
-         {http::field::origin, http::field::authorization, http::field::content_type}) {
-        if (count_fields(header, once) > 1) {
-            return make_error(Errc::malformed, "A header field that may occur once was repeated.");
-        }
-    }
-    return std::nullopt;
-}
-
-result<HttpRequest> request_of(const Header& header, const std::string& peer,
-                               const Config& config) {
-    auto target = parse_target(text(header.target()));
-    if (target.has_error()) return std::move(target.error());
-    HttpRequest request;
-    request.method = text(header.method_string());
-    request.head = request.method == "HEAD";
-    if (request.head) request.method = "GET";
-    request.target = text(header.target());
-    request.path = std::move(target->path);
-    request.query = std::move(target->query);
-    request.host = text(header[http::field::host]);
-    request.has_origin = header.find(http::field::origin) != header.end();
-    request.origin = text(header[http::field::origin]);
-    request.content_type = text(header[http::field::content_type]);
-    request.cookie = text(header[http::field::cookie]);
-    request.authorization = text(header[http::field::authorization]);
-    request.idempotency_key = text(header["Idempotency-Key"]);
-    request.if_none_match = text(header[http::field::if_none_match]);
-    request.fetch_site = text(header["Sec-Fetch-Site"]);
-    request.accepts_gzip = accepts_gzip(text(header[http::field::accept_encoding]));
-    std::string forwarded;
-    const auto range = header.equal_range("X-Forwarded-For");
-    for (auto field = range.first; field != range.second; ++field) {
-        if (!forwarded.empty()) forwarded += ',';
-        forwarded += text(field->value());
-    }
-    request.client_address = client_address(peer, forwarded, config.server.trusted_proxies);
-    return request;
-}
-
-// A page on another site may not write with this browser's cookie. A program with a bearer token
-// has no Origin and needs none.
-std::optional<Error> origin_refusal(const HttpRequest& request, const Site& site) {
-    if (request.has_origin) {
-        if (origin_allowed(request.origin, request.host, site.config.site)) return std::nullopt;
-        return make_error(Errc::origin_refused);
-    }
-    const bool by_cookie = !bearer_token(request.authorization) &&
-                           find_cookie(request.cookie, session_cookie_name(site));
-    if (by_cookie) return make_error(Errc::origin_refused);
-    return std::nullopt;
-}
-
-// Answers to other origins that may embed the component and write with a bearer token.
-void add_cross_origin_headers(const HttpRequest& request, const Site& site,
-                              HttpResponse& response) {
-    if (!request.path.starts_with("/api/")) return;
-    // In any case: else a shared cache would give an answer that names no origin to a page that
-    // needs one.
-    response.headers.emplace_back("Vary", "Origin");
-    if (!request.has_origin) return;
-    if (!origin_allowed(request.origin, request.host, site.config.site)) return;
-    response.headers.emplace_back("Access-Control-Allow-Origin", request.origin);
-    response.headers.emplace_back("Access-Control-Expose-Headers",
-                                  "Age, ETag, Parley-Stale, Retry-After");
-}
-
-HttpResponse preflight_response(const Match& match) {
-    HttpResponse response;
-    response.status = 204;
-    response.headers.emplace_back("Access-Control-Allow-Methods", match.allow);
-    response.headers.emplace_back("Access-Control-Allow-Headers",
-                                  "Authorization, Content-Type, Idempotency-Key");
-    response.headers.emplace_back("Access-Control-Max-Age", "600");
-    return response;
-}
-
-// What can be answered from the header alone; nothing where the handler must be asked.
-std::optional<HttpResponse> early_answer(const HttpRequest& request, const Match& match,
-                                         const Site& site, std::uint64_t body_bytes) {
-    if (match.route == nullptr) {
-        if (!match.path_exists) return not_found_response(request, site);
-        if (request.method == "OPTIONS") return preflight_response(match);
-        HttpResponse response = problem_response(make_error(Errc::method_not_allowed));
-        response.headers.emplace_back("Allow", match.allow);
-        return response;
-    }
-    const std::size_t bytes_max = body_bytes_max(match.route->body, site.config.limits);
-    if (body_bytes > bytes_max) {
-        return problem_response(make_error(
-            Errc::too_large, "The body may have " + std::to_string(bytes_max) +
-                                 " bytes; this one has " + std::to_string(body_bytes) + "."));
-    }
-    if (match.route->writes) {
-        if (const auto refused = origin_refusal(request, site)) return problem_response(*refused);
-        if (match.route->body != BodyLimit::none && !is_json(request.content_type)) {
-            return problem_response(make_error(Errc::unsupported_media));
-        }
-    }
-    return std::nullopt;
-}
 
 class Session {
 public:
@@ -215,10 +85,10 @@ private:
             const bool answered = co_await refuse_header(error);
             co_return answered;
         }
-        const Header& header = parser.get();
+        const HttpHeader& header = parser.get();
         keep_alive_ = parser.get().keep_alive() && !context_.site.draining;
         version_ = parser.get().version();
-        if (const auto bad = ambiguity(header, version_)) {
+        if (const auto bad = ambiguity(header)) {
             keep_alive_ = false;
             co_await write(problem_response(*bad), false);
             co_return false;
@@ -259,6 +129,10 @@ private:
         request.path_arguments = match.arguments;
         HttpResponse response = co_await call(match.route->handler, request);
         add_cross_origin_headers(request, context_.site, response);
+        if (response.events && !request.head && context_.live != nullptr) {
+            become_event_stream(std::move(response));
+            co_return false;
+        }
         const bool written = co_await write(std::move(response), request.head);
         ++served_;
         co_return written&& keep_alive_;
@@ -309,23 +183,9 @@ private:
     }
 
     Awaitable<bool> upgrade(HttpRequest request, HeaderParser& parser) {
-        UpgradeRequest upgrade{parser.get()};
-        const bool is_upgrade = beast::websocket::is_upgrade(upgrade.message);
-        std::optional<HttpResponse> refused;
-        if (!is_upgrade) {
-            refused = problem_response(make_error(
-                Errc::malformed, "This address takes WebSocket upgrades (version 13) only."));
-            if (upgrade.message[http::field::sec_websocket_version] != "13") {
-                refused->status = 426;
-                refused->headers.emplace_back("Upgrade", "websocket");
-                refused->headers.emplace_back("Sec-WebSocket-Version", "13");
-            }
-        } else if (!request.has_origin ||
-                   !origin_allowed(request.origin, request.host, context_.site.config.site)) {
-            refused = problem_response(make_error(Errc::origin_refused));
-        } else if (context_.site.draining) {
-            refused = problem_response(make_retry(Errc::unavailable, std::chrono::seconds(1)));
-        } else if (buffer_.size() > 0) {
+        Handshake handshake;
+        auto refused = upgrade_refusal(parser.get(), request, context_.site, handshake);
+        if (!refused && buffer_.size() > 0) {
             refused = problem_response(
                 make_error(Errc::malformed, "Nothing may be sent before the upgrade is answered."));
         }
@@ -335,9 +195,25 @@ private:
             co_return false;
         }
         stream_.expires_never();
-        start_live_connection(stream_.release_socket(), upgrade, *context_.live,
-                              context_.connections);
+        context_.live->add(stream_.release_socket(),
+                           handshake.deflate ? FrameForm::deflated : FrameForm::plain,
+                           std::move(handshake.response));
         co_return false;
+    }
+
+    // From here on the socket belongs to the live feed: the answer has no end of its own.
+    void become_event_stream(HttpResponse response) {
+        const HttpResponse::EventStream events = *response.events;
+        add_security_headers(response);
+        std::string head = version_ >= 11 ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.0 200 OK\r\n";
+        head += "Server: Parley\r\nContent-Type: " + response.content_type + "\r\n";
+        for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
+        head += "Connection: close\r\n\r\n";
+        stream_.expires_never();
+        const LiveConnection& connection =
+            context_.live->add(stream_.release_socket(), FrameForm::event, std::move(head));
+        context_.live->hub().subscribe(connection.id(), events.discussion, events.epoch,
+                                       events.since);
     }
 
     Awaitable<bool> write(HttpResponse response, bool head) {

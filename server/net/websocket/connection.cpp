@@ -1,196 +1,250 @@
 #include "net/websocket/connection.hpp"
 
-#include "base/log.hpp"
-#include "net/websocket/upgrade.hpp"
+#include "net/websocket/live_feed.hpp"
 #include "protocol/requests.hpp"
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/rfc7230.hpp>
-#include <boost/beast/websocket/error.hpp>
-#include <boost/beast/websocket/stream.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
 
 namespace parley {
 
 namespace {
 
-namespace websocket = boost::beast::websocket;
-namespace http = boost::beast::http;
 using ErrorCode = boost::system::error_code;
 
-constexpr const char* subprotocol = "parley.v1";
-// A close frame waits so long for what is being written before it.
+// The kernel takes at most so many pieces in one call.
+constexpr std::size_t pieces_per_send_count = 64;
+// One connection reads so often before others have their turn.
+constexpr int reads_per_turn_count = 4;
+// After its last frame the client may take so long to close from its side.
 constexpr std::chrono::milliseconds close_wait_ms{5'000};
-// A connection that once sent a large frame does not keep its room.
-constexpr std::size_t buffer_kept_bytes = 4'096;
+// A client that said nothing, not even a pong, for so many pings in a row is gone.
+constexpr std::uint8_t silent_checks_count_max = 2;
 // Nothing longer is a topic, so it is not said back.
 constexpr std::size_t topic_chars_max = discussion_id_chars_max + 20;
 // How far apart the clients of a stopping server come back.
 constexpr const char* restart_reason = R"({"spread_ms":5000})";
 
-class Connection final : public LiveConnection, public std::enable_shared_from_this<Connection> {
-public:
-    Connection(TcpSocket socket, LiveFeed& feed, Connections& connections)
-        : stream_(std::move(socket)),
-          feed_(feed),
-          id_(feed.add(*this)),
-          member_(connections.join(
-              {[this] { close(CloseCode::service_restart); }, [this] { cut(); }})) {}
-
-    ~Connection() override { feed_.remove(id_); }
-
-    void start(const UpgradeRequest& request) {
-        const Limits& limits = feed_.site().config.limits;
-        stream_.read_message_max(limits.client_frame_bytes_max);
-        stream_.auto_fragment(false);
-        stream_.text(true);
-        websocket::stream_base::timeout timeouts{};
-        timeouts.handshake_timeout = std::chrono::milliseconds(limits.request_header_timeout_ms);
-        // Half of it without a frame makes a ping, so this gives pings every 25 s.
-        timeouts.idle_timeout = std::chrono::milliseconds(2 * limits.live_ping_interval_ms);
-        timeouts.keep_alive_pings = true;
-        stream_.set_option(timeouts);
-        const bool offered = http::token_list(request.message[http::field::sec_websocket_protocol])
-                                 .exists(subprotocol);
-        stream_.set_option(
-            websocket::stream_base::decorator([offered](websocket::response_type& answer) {
-                if (offered) answer.set(http::field::sec_websocket_protocol, subprotocol);
-                answer.set(http::field::server, "Parley");
-            }));
-        TcpSocket& socket = boost::beast::get_lowest_layer(stream_);
-        socket.set_option(asio::ip::tcp::no_delay(true), ignored_);
-        socket.set_option(asio::socket_base::send_buffer_size(live_send_buffer_bytes), ignored_);
-        stream_.async_accept(request.message, [self = shared_from_this()](const ErrorCode& error) {
-            if (error) return;
-            self->open_ = true;
-            self->read_next();
-            self->write_next();
-        });
-    }
-
-    void wake() override {
-        if (open_) write_next();
-    }
-
-    void check(MonotonicTime now) override {
-        const std::chrono::milliseconds limit(feed_.site().config.limits.live_idle_timeout_ms);
-        const bool stalled = writing_ && now - writing_since_ >= limit;
-        const bool close_waits = closing_ && writing_ && now - closing_since_ >= close_wait_ms;
-        if (stalled || close_waits) cut();
-    }
-
-    void close(CloseCode code) override {
-        if (closing_) return;
-        closing_ = true;
-        closing_since_ = feed_.now();
-        close_code_ = code;
-        if (!open_) cut();
-        else if (!writing_) send_close();
-    }
-
-private:
-    void read_next() {
-        stream_.async_read(buffer_,
-                           [self = shared_from_this()](const ErrorCode& error, std::size_t) {
-                               if (error) return self->on_closed(error);
-                               self->on_message();
-                               self->read_next();
-                           });
-    }
-
-    void on_message() {
-        const auto bytes = buffer_.data();
-        const std::string_view text(static_cast<const char*>(bytes.data()), bytes.size());
-        result<LiveRequest> request =
-            stream_.got_text()
-                ? parse_live_request(text)
-                : make_error(Errc::malformed, "Messages are text frames with one JSON object.");
-        buffer_.consume(buffer_.size());
-        if (buffer_.capacity() > buffer_kept_bytes) buffer_.shrink_to_fit();
-        if (request.has_error()) {
-            feed_.hub().send(id_, encode_live_error(request.error(), {}));
-            return;
-        }
-        if (const auto* subscribe = std::get_if<LiveSubscribe>(&*request)) {
-            on_subscribe(*subscribe);
-        } else if (const auto* unsubscribe = std::get_if<LiveUnsubscribe>(&*request)) {
-            if (const auto id = discussion_of_topic(unsubscribe->topic)) {
-                feed_.hub().unsubscribe(id_, *id);
-            }
-        } else {
-            feed_.hub().send(
-                id_, encode_live_error(make_error(Errc::forbidden,
-                                                  "This server has no signed-in sockets: what "
-                                                  "is public needs no ticket."),
-                                       {}));
-        }
-    }
-
-    void on_subscribe(const LiveSubscribe& subscribe) {
-        const auto id = discussion_of_topic(subscribe.topic);
-        if (!id) {
-            const bool sane = subscribe.topic.size() <= topic_chars_max;
-            feed_.hub().send(id_, encode_live_error(make_error(Errc::unknown_discussion),
-                                                    sane ? subscribe.topic : std::string()));
-            return;
-        }
-        feed_.hub().subscribe(id_, *id, subscribe.epoch, subscribe.since, feed_.now());
-    }
-
-    void write_next() {
-        if (writing_) return;
-        if (closing_) return send_close();
-        frame_ = feed_.hub().take(id_, feed_.now());
-        if (!frame_) return;
-        writing_ = true;
-        writing_since_ = feed_.now();
-        stream_.async_write(asio::buffer(*frame_),
-                            [self = shared_from_this()](const ErrorCode& error, std::size_t) {
-                                self->writing_ = false;
-                                if (!error) self->write_next();
-                            });
-    }
-
-    void send_close() {
-        if (close_sent_) return;
-        close_sent_ = true;
-        websocket::close_reason reason(static_cast<websocket::close_code>(close_code_));
-        if (close_code_ == CloseCode::service_restart) reason.reason = restart_reason;
-        stream_.async_close(reason, [self = shared_from_this()](const ErrorCode&) {});
-    }
-
-    void on_closed(const ErrorCode& error) {
-        open_ = false;
-        if (error == websocket::error::closed) return;
-        // Too large, not UTF-8, a bad frame: Beast has sent the close frame with the right code.
-        cut();
-    }
-
-    void cut() {
-        closing_ = true;
-        boost::beast::get_lowest_layer(stream_).close(ignored_);
-    }
-
-    websocket::stream<TcpSocket, false> stream_;
-    boost::beast::flat_buffer buffer_;
-    LiveFeed& feed_;
-    ConnectionId id_;
-    Connections::Member member_;
-    Frame frame_;  // being written
-    bool open_ = false;
-    bool writing_ = false;
-    bool closing_ = false;
-    MonotonicTime writing_since_{};
-    MonotonicTime closing_since_{};
-    bool close_sent_ = false;
-    CloseCode close_code_ = CloseCode::policy;
-    ErrorCode ignored_;
-};
-
 }  // namespace
 
-void start_live_connection(TcpSocket socket, const UpgradeRequest& request, LiveFeed& feed,
-                           Connections& connections) {
-    std::make_shared<Connection>(std::move(socket), feed, connections)->start(request);
+// Lives in the connection's own memory: an idle connection has nothing on the heap for its wait.
+struct LiveConnection::ReadReady {
+    LiveConnection* self;
+    using allocator_type = HandlerAllocator<void*>;
+    [[nodiscard]] allocator_type get_allocator() const {
+        return allocator_type(self->read_memory_);
+    }
+    void operator()(const ErrorCode& error) const { self->on_readable(error); }
+};
+
+struct LiveConnection::WriteReady {
+    LiveConnection* self;
+    void operator()(const ErrorCode& /*error*/) const { self->on_writable(); }
+};
+
+LiveConnection::LiveConnection(TcpSocket socket, LiveFeed& feed, FrameForm form)
+    : feed_(feed),
+      socket_(std::move(socket)),
+      id_(feed.hub().connect(form)),
+      taken_at_(feed.turn_time()),
+      form_(form) {
+    ErrorCode ignored;
+    socket_.non_blocking(true, ignored);
+    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    socket_.set_option(asio::socket_base::send_buffer_size(live_send_buffer_bytes), ignored);
+    // A peer that vanished without a word is found by the kernel, too.
+    const int user_timeout = static_cast<int>(feed.limits().live_idle_timeout_ms);
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout,
+                 sizeof(user_timeout));
+}
+
+LiveConnection::~LiveConnection() { feed_.hub().disconnect(id_); }
+
+void LiveConnection::start(std::string greeting) {
+    feed_.hub().send_control(id_, std::make_shared<const WireFrame>(std::move(greeting), ""));
+    // Spread, so that many who came together are not all pinged together.
+    const std::uint32_t interval_ms = feed_.limits().live_ping_interval_ms;
+    const std::uint32_t spread_ms = id_.generation * 7'919U % std::max(1U, interval_ms / 2);
+    feed_.wheel().set(*this, std::chrono::milliseconds(interval_ms - spread_ms));
+    wait_readable();
+}
+
+// --- in ------------------------------------------------------------------------------------------
+
+void LiveConnection::wait_readable() {
+    if (reading_ || cut_) return;
+    reading_ = true;
+    socket_.async_wait(TcpSocket::wait_read, ReadReady{this});
+}
+
+void LiveConnection::on_readable(const ErrorCode& error) {
+    reading_ = false;
+    if (cut_ || error) {
+        cut();
+        return release_if_done();
+    }
+    const std::span<char> buffer = feed_.read_buffer();
+    for (int i = 0; i < reads_per_turn_count && !cut_; ++i) {
+        const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) break;
+        if (got <= 0) {
+            cut();
+            return release_if_done();
+        }
+        take_bytes(buffer.first(static_cast<std::size_t>(got)));
+        if (static_cast<std::size_t>(got) < buffer.size()) break;
+    }
+    wait_readable();
+}
+
+void LiveConnection::take_bytes(std::span<char> bytes) {
+    silent_checks_count_ = 0;
+    // A reader of an event stream has nothing to say any more.
+    if (is_events() || parser_.stopped()) return;
+    const Limits& limits = feed_.limits();
+    Inflater* inflater = form_ == FrameForm::deflated ? &feed_.inflater() : nullptr;
+    parser_.consume(bytes, inflater,
+                    {limits.client_frame_bytes_max, client_fragments_count_max}, *this);
+}
+
+void LiveConnection::on_text(std::string_view message) {
+    if (feed_.hub().queued_bytes(id_) > feed_.limits().outbox_bytes_max) {
+        return on_violation(CloseCode::policy, "More is asked for than is taken away.");
+    }
+    result<LiveRequest> request = parse_live_request(message);
+    if (request.has_error()) return answer_error(request.error(), {});
+    if (const auto* subscribe = std::get_if<LiveSubscribe>(&*request)) {
+        const auto id = discussion_of_topic(subscribe->topic);
+        if (!id) return answer_error(make_error(Errc::unknown_discussion), subscribe->topic);
+        feed_.hub().subscribe(id_, *id, subscribe->epoch, subscribe->since);
+    } else if (const auto* unsubscribe = std::get_if<LiveUnsubscribe>(&*request)) {
+        if (const auto id = discussion_of_topic(unsubscribe->topic)) {
+            feed_.hub().unsubscribe(id_, *id);
+        }
+    } else {
+        answer_error(make_error(Errc::forbidden,
+                                "This server has no signed-in sockets: what is public needs no "
+                                "ticket."),
+                     {});
+    }
+}
+
+void LiveConnection::on_binary(std::string_view /*message*/) {
+    answer_error(make_error(Errc::malformed, "Messages are text frames with one JSON object."),
+                 {});
+}
+
+void LiveConnection::answer_error(const Error& error, std::string_view topic) {
+    const std::string_view said = topic.size() <= topic_chars_max ? topic : std::string_view();
+    feed_.hub().send(id_, feed_.encoder().text(encode_live_error(error, said), false));
+}
+
+void LiveConnection::on_ping(std::string_view payload) {
+    feed_.hub().send_control(id_, FrameEncoder::control(WireOpcode::pong, payload));
+}
+
+void LiveConnection::on_close(std::uint16_t code, std::string_view /*reason*/) {
+    finish(FrameEncoder::close(code));
+}
+
+void LiveConnection::on_violation(CloseCode code, std::string_view why) {
+    finish(FrameEncoder::close(static_cast<std::uint16_t>(code), why));
+}
+
+// --- out -----------------------------------------------------------------------------------------
+
+void LiveConnection::flush() {
+    if (cut_ || writing_) return;
+    std::array<std::string_view, pieces_per_send_count> pieces;
+    std::array<iovec, pieces_per_send_count> vectors;
+    while (const std::size_t count = feed_.hub().gather(id_, pieces)) {
+        std::size_t wanted = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            vectors[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
+            wanted += pieces[i].size();
+        }
+        msghdr message{};
+        message.msg_iov = vectors.data();
+        message.msg_iovlen = count;
+        const ssize_t taken = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+        if (taken < 0) {
+            if (errno == EINTR) continue;
+            if (errno == EAGAIN) return wait_writable();
+            return cut();
+        }
+        taken_at_ = feed_.turn_time();
+        feed_.hub().sent(id_, static_cast<std::size_t>(taken));
+        if (static_cast<std::size_t>(taken) < wanted) return wait_writable();
+    }
+    taken_at_ = feed_.turn_time();
+    if (closing_) shut_down();
+}
+
+void LiveConnection::wait_writable() {
+    writing_ = true;
+    socket_.async_wait(TcpSocket::wait_write, WriteReady{this});
+}
+
+void LiveConnection::on_writable() {
+    writing_ = false;
+    if (cut_) return release_if_done();
+    flush();
+}
+
+// --- the end -------------------------------------------------------------------------------------
+
+void LiveConnection::on_timer(MonotonicTime now) {
+    if (closing_) return cut();
+    const std::chrono::milliseconds idle_max(feed_.limits().live_idle_timeout_ms);
+    if (writing_ && now - taken_at_ >= idle_max) {
+        // Nobody takes anything there: a close frame would only wait with the rest.
+        feed_.count_dead();
+        return cut();
+    }
+    if (!is_events() && silent_checks_count_++ >= silent_checks_count_max) {
+        feed_.count_dead();
+        return cut();
+    }
+    feed_.hub().send_control(id_, is_events() ? feed_.event_ping() : feed_.ping());
+    feed_.wheel().set(*this, std::chrono::milliseconds(feed_.limits().live_ping_interval_ms));
+}
+
+void LiveConnection::close(CloseCode code) {
+    if (is_events()) return finish(feed_.event_ping());
+    const bool restart = code == CloseCode::service_restart;
+    finish(FrameEncoder::close(static_cast<std::uint16_t>(code), restart ? restart_reason : ""));
+}
+
+void LiveConnection::finish(Frame close_frame) {
+    if (closing_ || cut_) return;
+    closing_ = true;
+    parser_.stop();
+    feed_.hub().send_last(id_, std::move(close_frame));
+    feed_.wheel().set(*this, close_wait_ms);
+}
+
+// All is sent: tells the client that no more comes, and waits until it closes as well, so that
+// nothing it still sends can reset the connection before it has read the close frame.
+void LiveConnection::shut_down() {
+    if (std::exchange(shut_, true)) return;
+    ErrorCode ignored;
+    socket_.shutdown(TcpSocket::shutdown_send, ignored);
+}
+
+void LiveConnection::cut() {
+    if (std::exchange(cut_, true)) return;
+    ErrorCode ignored;
+    socket_.close(ignored);  // ends the waits
+    feed_.on_cut(*this);
+}
+
+void LiveConnection::release_if_done() {
+    if (cut_ && !reading_ && !writing_) feed_.release(*this);
 }
 
 }  // namespace parley

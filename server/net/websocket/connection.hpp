@@ -1,34 +1,76 @@
 #pragma once
 
+#include "live/hub.hpp"
 #include "net/asio.hpp"
-#include "net/connections.hpp"
-#include "net/websocket/close_code.hpp"
-#include "net/websocket/live_feed.hpp"
+#include "net/handler_memory.hpp"
+#include "net/timer_wheel.hpp"
+#include "net/websocket/frame_parser.hpp"
 
-#include <memory>
+#include <cstdint>
 #include <string>
 
 namespace parley {
 
-// One live socket. A narrow interface in front of the WebSocket library, which is known to
-// connection.cpp alone.
-class LiveConnection {
+class LiveFeed;
+
+// One live socket from the end of its handshake to its close: a WebSocket, or the event stream of
+// readers whom no WebSocket reaches. Everything it is sent waits in its outbox at the hub; it moves
+// those bytes to the kernel and the client's frames to the hub. Plain callbacks and no memory but
+// its own, since there are very many and most of them wait. One thread, the shard's. Made and
+// destroyed by the LiveFeed.
+class LiveConnection final : private FrameSink, private TimerWheel::Entry {
 public:
-    virtual ~LiveConnection() = default;
-    // Looks, now and then, whether the socket has taken nothing for too long, and cuts it.
-    virtual void check(MonotonicTime now) = 0;
-    // The hub has a frame for it.
-    virtual void wake() = 0;
-    // Sends a close frame after what is being written, and goes.
-    virtual void close(CloseCode code) = 0;
+    LiveConnection(TcpSocket socket, LiveFeed& feed, FrameForm form);
+    ~LiveConnection() override;
+
+    // Sends `greeting` (the end of the handshake) as it is, then what the hub has, and reads.
+    void start(std::string greeting);
+
+    // The hub has bytes for it: sends what the kernel takes, waits only where it takes no more.
+    void flush();
+
+    // Sends a close frame after what is being sent, and goes; an event stream just ends.
+    void close(CloseCode code);
+    // Goes now.
+    void cut();
+
+    [[nodiscard]] ConnectionId id() const { return id_; }
+
+private:
+    void on_text(std::string_view message) override;
+    void on_binary(std::string_view message) override;
+    void on_ping(std::string_view payload) override;
+    void on_pong() override {}
+    void on_close(std::uint16_t code, std::string_view reason) override;
+    void on_violation(CloseCode code, std::string_view why) override;
+    void on_timer(MonotonicTime now) override;
+
+    struct ReadReady;
+    struct WriteReady;
+    void wait_readable();
+    void on_readable(const boost::system::error_code& error);
+    void wait_writable();
+    void on_writable();
+    void take_bytes(std::span<char> bytes);
+    void answer_error(const Error& error, std::string_view topic);
+    void finish(Frame close_frame);
+    void shut_down();
+    void release_if_done();
+    [[nodiscard]] bool is_events() const { return form_ == FrameForm::event; }
+
+    LiveFeed& feed_;
+    TcpSocket socket_;
+    ConnectionId id_;
+    FrameParser parser_;
+    HandlerMemory read_memory_;
+    MonotonicTime taken_at_;  // when the kernel last took bytes, or had none to take
+    FrameForm form_;
+    bool reading_ = false;  // a wait is pending
+    bool writing_ = false;
+    bool closing_ = false;    // its last frame is queued
+    bool shut_ = false;       // and sent
+    bool cut_ = false;        // the socket is closed
+    std::uint8_t silent_checks_count_ = 0;
 };
-
-// The upgrade request as Beast parsed it; opaque here.
-struct UpgradeRequest;
-
-// Accepts the upgrade and serves the socket until it is closed; returns at once. The connection
-// owns itself and leaves `connections` and the feed when it ends.
-void start_live_connection(TcpSocket socket, const UpgradeRequest& request, LiveFeed& feed,
-                           Connections& connections);
 
 }  // namespace parley

@@ -1,59 +1,214 @@
 #include "net/websocket/live_feed.hpp"
 
 #include "base/log.hpp"
-#include "net/websocket/connection.hpp"
 
-#include <boost/asio/post.hpp>
+#include <malloc.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace parley {
 
 namespace {
 
-// Often enough for room_held_ms and current_quiet_ms; rooms are few and a tick is cheap.
-constexpr std::chrono::milliseconds tick_interval_ms{50};
 constexpr std::chrono::milliseconds unhealthy_after_ms{5'000};
 constexpr int unhealthy_after_sweeps_count = 3;
+constexpr std::size_t read_buffer_bytes = std::size_t{64} * 1024;
+constexpr std::chrono::milliseconds wheel_interval_ms{1'000};
+// Mail between hub and rooms of one shard settles in a few rounds; more wait for the next turn.
+constexpr int rounds_per_turn_count = 8;
+// The lag that is told to the rooms fades by this part with each turn.
+constexpr int lag_fade = 16;
+// Memory is given back after so many connections have gone, and half of all.
+constexpr std::size_t give_back_connections_count = 1'000;
 
 }  // namespace
 
-LiveFeed::LiveFeed(Executor executor, Site& site)
+ShardIndex home_of(const DiscussionId& discussion, ShardIndex shards_count) {
+    return static_cast<ShardIndex>(std::hash<std::string>{}(discussion.value) % shards_count);
+}
+
+LiveFeed::LiveFeed(Executor executor, Site& site, Place place)
     : executor_(executor),
       site_(site),
-      hub_(*this, site.config.limits),
-      tick_timer_(executor),
-      sweep_timer_(executor) {}
+      place_(std::move(place)),
+      wheel_(site.clock.monotonic_now()),
+      hub_(*this, encoder_, site.config.limits, place_.shard),
+      rooms_(*this, encoder_,
+             {std::chrono::milliseconds(site.config.live.flush_window_max_ms)}),
+      outgoing_(place_.shards_count),
+      read_buffer_(read_buffer_bytes),
+      ping_(FrameEncoder::control(WireOpcode::ping)),
+      event_ping_(std::make_shared<const WireFrame>(": ping\n\n", "")),
+      rooms_timer_(executor),
+      wheel_timer_(executor),
+      sweep_timer_(executor),
+      turn_time_(site.clock.monotonic_now()) {}
 LiveFeed::~LiveFeed() = default;
 
 void LiveFeed::start() {
     swept_at_ = now();
-    schedule_tick();
+    schedule_wheel();
     schedule_sweep();
 }
 
 void LiveFeed::stop() {
     stopped_ = true;
-    tick_timer_.cancel();
+    rooms_timer_.cancel();
+    wheel_timer_.cancel();
     sweep_timer_.cancel();
 }
 
-MonotonicTime LiveFeed::now() const { return site_.clock.monotonic_now(); }
+// --- sockets -------------------------------------------------------------------------------------
 
-bool LiveFeed::is_healthy() const {
-    const std::chrono::milliseconds interval(site_.config.live.sweep_interval_ms);
-    return now() - swept_at_ <
-           std::max(unhealthy_after_ms, unhealthy_after_sweeps_count * interval);
+LiveConnection& LiveFeed::add(TcpSocket socket, FrameForm form, std::string greeting) {
+    auto made = std::make_unique<LiveConnection>(std::move(socket), *this, form);
+    LiveConnection& connection = *made;
+    const std::size_t index = connection.id().index;
+    if (index >= connections_.size()) connections_.resize(index + 1);
+    // A connection leaves the hub before it is released, so the index may come again while the
+    // one before still waits for its last handler: it owns itself by then.
+    connections_[index] = std::move(made);
+    ++connections_count_;
+    connections_peak_ = std::max(connections_peak_, connections_count_);
+    connection.start(std::move(greeting));
+    return connection;
 }
 
-void LiveFeed::schedule_tick() {
-    tick_timer_.expires_after(tick_interval_ms);
-    tick_timer_.async_wait([this](const boost::system::error_code& error) {
-        if (error || stopped_) return;
-        hub_.tick(now());
-        schedule_tick();
+LiveConnection* LiveFeed::find(ConnectionId id) const {
+    if (id.index >= connections_.size()) return nullptr;
+    LiveConnection* connection = connections_[id.index].get();
+    return connection != nullptr && connection->id() == id ? connection : nullptr;
+}
+
+void LiveFeed::on_cut(LiveConnection& connection) {
+    // Leaving the hub frees the index; the connection lives until its waits have come back.
+    static_cast<void>(connections_[connection.id().index].release());
+    hub_.disconnect(connection.id());
+    --connections_count_;
+}
+
+void LiveFeed::release(LiveConnection& connection) {
+    const std::unique_ptr<LiveConnection> last(&connection);
+}
+
+void LiveFeed::close_all(CloseCode code) {
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+        if (connections_[i]) connections_[i]->close(code);
+    }
+}
+
+void LiveFeed::cut_all() {
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+        if (connections_[i]) connections_[i]->cut();
+    }
+}
+
+void LiveFeed::wake(ConnectionId id) { woken_.push_back(id); }
+
+void LiveFeed::refuse(ConnectionId id) { refused_.push_back(id); }
+
+// --- mail ----------------------------------------------------------------------------------------
+
+void LiveFeed::to_room(ToRoom message) {
+    const ShardIndex home = home_of(message.discussion, place_.shards_count);
+    (home == place_.shard ? local_ : outgoing_[home]).to_rooms.push_back(std::move(message));
+}
+
+void LiveFeed::to_hub(ToHub message) {
+    const ShardIndex shard = message.watch.shard;
+    (shard == place_.shard ? local_ : outgoing_[shard]).to_hubs.push_back(std::move(message));
+}
+
+void LiveFeed::on_mail(Mail mail) {
+    for (const ToRoom& message : mail.to_rooms) rooms_.on_message(message, now());
+    for (const ToHub& message : mail.to_hubs) hub_.on_message(message);
+}
+
+void LiveFeed::on_changeset(const std::shared_ptr<const Changeset>& changeset) {
+    rooms_.on_changeset(changeset, now());
+}
+
+void LiveFeed::end_turn() {
+    const MonotonicTime began = turn_time_ = now();
+    for (int round = 0; round < rounds_per_turn_count; ++round) {
+        rooms_.tick(now());
+        hub_.end_turn();
+        if (local_.empty() && woken_.empty() && refused_.empty()) break;
+        deliver_mail();
+        // Sending comes last: what waits for a socket by then leaves together.
+        if (local_.empty()) flush_woken();
+        refuse_refused();
+    }
+    flush_woken();
+    send_mail();
+    measure_turn(began);
+    arm_rooms_timer();
+}
+
+void LiveFeed::deliver_mail() { on_mail(std::exchange(local_, {})); }
+
+void LiveFeed::send_mail() {
+    for (ShardIndex shard = 0; shard < outgoing_.size(); ++shard) {
+        if (!outgoing_[shard].empty()) place_.send(shard, std::exchange(outgoing_[shard], {}));
+    }
+}
+
+void LiveFeed::flush_woken() {
+    for (const ConnectionId id : std::exchange(woken_, {})) {
+        if (LiveConnection* connection = find(id)) connection->flush();
+    }
+}
+
+void LiveFeed::refuse_refused() {
+    for (const ConnectionId id : std::exchange(refused_, {})) {
+        if (LiveConnection* connection = find(id)) connection->close(CloseCode::policy);
+    }
+}
+
+// Rooms gather for longer where the loop is late. What a turn took is what others waited for.
+void LiveFeed::measure_turn(MonotonicTime began) {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now() - began);
+    lag_ = std::max(took, lag_ - lag_ / lag_fade);
+    rooms_.on_loop_lag(lag_);
+}
+
+// --- timers --------------------------------------------------------------------------------------
+
+void LiveFeed::arm_rooms_timer() {
+    if (stopped_) return;
+    std::optional<MonotonicTime> due = rooms_.next_due();
+    // What this turn did not settle is for the next one, not for one that may be long in coming.
+    if (!local_.empty() || !woken_.empty()) due = now();
+    if (due == rooms_timer_at_) return;
+    rooms_timer_at_ = due;
+    if (!due) {
+        rooms_timer_.cancel();
+        return;
+    }
+    rooms_timer_.expires_at(*due);
+    rooms_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) rooms_timer_at_.reset();  // the turn's end does what is due
     });
+}
+
+void LiveFeed::schedule_wheel() {
+    wheel_timer_.expires_after(wheel_interval_ms);
+    wheel_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (error || stopped_) return;
+        wheel_.advance(now());
+        give_back_memory();
+        schedule_wheel();
+    });
+}
+
+// The C library keeps what thousands of connections had; after most of them left it is returned.
+void LiveFeed::give_back_memory() {
+    const std::size_t gone = connections_peak_ - connections_count_;
+    if (gone < give_back_connections_count || connections_count_ > connections_peak_ / 2) return;
+    connections_peak_ = connections_count_;
+    ::malloc_trim(0);
 }
 
 void LiveFeed::schedule_sweep() {
@@ -67,71 +222,47 @@ void LiveFeed::schedule_sweep() {
 void LiveFeed::sweep() {
     using Positions = std::vector<std::pair<DiscussionId, Position>>;
     const MonotonicTime asked_at = now();
-    for (const auto& [id, socket] : sockets_) socket->check(asked_at);
-    site_.service.positions(hub_.watched(), [this, asked_at](const result<Positions>& positions) {
-        if (stopped_) return;
-        if (positions.has_value()) {
-            if (!is_healthy()) log_event(LogLevel::info, "live.sweep_recovered");
-            swept_at_ = asked_at;
-            hub_.on_sweep(*positions, now());
-        } else {
-            log_event(LogLevel::warn, "live.sweep_failed",
-                      {{"code", wire_code(positions.error().code)}});
-        }
-        schedule_sweep();
-    });
+    site_.service.positions(
+        rooms_.watched(), [this, asked_at](const result<Positions>& positions) {
+            if (stopped_) return;
+            if (positions.has_value()) {
+                if (!is_healthy()) log_event(LogLevel::info, "live.sweep_recovered");
+                swept_at_ = asked_at;
+                rooms_.on_sweep(*positions, asked_at, now());
+            } else {
+                log_event(LogLevel::warn, "live.sweep_failed",
+                          {{"code", wire_code(positions.error().code)}});
+            }
+            schedule_sweep();
+        });
 }
 
-ConnectionId LiveFeed::add(LiveConnection& connection) {
-    const ConnectionId id = hub_.connect();
-    sockets_.emplace(id, &connection);
-    return id;
+bool LiveFeed::is_healthy() const {
+    const std::chrono::milliseconds interval(site_.config.live.sweep_interval_ms);
+    return now() - swept_at_.load() <
+           std::max(unhealthy_after_ms, unhealthy_after_sweeps_count * interval);
 }
 
-void LiveFeed::remove(ConnectionId id) {
-    sockets_.erase(id);
-    hub_.disconnect(id);
-}
+// --- reads ---------------------------------------------------------------------------------------
 
 void LiveFeed::read_position(const RoomTicket& room) {
     using Positions = std::vector<std::pair<DiscussionId, Position>>;
     site_.service.positions({room.discussion}, [this, room](const result<Positions>& positions) {
         if (positions.has_error()) {
-            hub_.on_position(room, positions.error(), now());
+            rooms_.on_position(room, positions.error(), now());
             return;
         }
         std::optional<Position> position;
         if (!positions->empty()) position = positions->front().second;
-        hub_.on_position(room, position, now());
+        rooms_.on_position(room, position, now());
     });
 }
 
 void LiveFeed::read_changes(const RoomTicket& room, const Epoch& epoch, Seq since) {
     site_.service.changes_for_room(room.discussion, epoch, since,
                                    [this, room, since](result<Changeset> changes) {
-                                       hub_.on_changes(room, since, std::move(changes), now());
+                                       rooms_.on_changes(room, since, std::move(changes), now());
                                    });
-}
-
-void LiveFeed::wake(ConnectionId id) {
-    woken_.push_back(id);
-    if (woken_.size() == 1) {
-        asio::post(executor_, [this] { flush_woken(); });
-    }
-}
-
-void LiveFeed::flush_woken() {
-    for (const ConnectionId id : std::exchange(woken_, {})) {
-        const auto found = sockets_.find(id);
-        if (found != sockets_.end()) found->second->wake();
-    }
-}
-
-void LiveFeed::close(ConnectionId id) {
-    asio::post(executor_, [this, id] {
-        const auto found = sockets_.find(id);
-        if (found != sockets_.end()) found->second->close(CloseCode::policy);
-    });
 }
 
 }  // namespace parley

@@ -1,65 +1,144 @@
 #pragma once
 
 #include "live/hub.hpp"
+#include "live/rooms.hpp"
 #include "net/asio.hpp"
-#include "net/connections.hpp"
 #include "net/site.hpp"
+#include "net/timer_wheel.hpp"
+#include "net/websocket/connection.hpp"
+#include "net/websocket/inflater.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
+#include <functional>
 #include <memory>
-#include <unordered_map>
+#include <span>
 #include <vector>
 
 namespace parley {
 
-class LiveConnection;
-
-// Carries out what the hub asks for: reads through the service, wakes sockets, keeps its timers.
-// One thread, the shard's.
-class LiveFeed final : public Hub::Port {
+// The live engine of one shard: its hub, the rooms it is home to, the sockets, and what they share.
+// Carries out what hub and rooms ask for: reads through the service, mail between shards, one send
+// per socket and turn of the event loop. One thread, the shard's, but for what is marked otherwise.
+class LiveFeed final : private Hub::Port, private Rooms::Port {
 public:
-    LiveFeed(Executor executor, Site& site);
+    // Mail for another shard, kept in order.
+    struct Mail {
+        std::vector<ToRoom> to_rooms;
+        std::vector<ToHub> to_hubs;
+        [[nodiscard]] bool empty() const { return to_rooms.empty() && to_hubs.empty(); }
+    };
+    struct Place {
+        ShardIndex shard = 0;
+        ShardIndex shards_count = 1;
+        // Brings mail to that shard's on_mail(), in order.
+        std::function<void(ShardIndex, Mail)> send;
+    };
+
+    LiveFeed(Executor executor, Site& site, Place place);
     ~LiveFeed() override;
     LiveFeed(const LiveFeed&) = delete;
     LiveFeed& operator=(const LiveFeed&) = delete;
 
-    // Starts the sweep and the hub's clock.
+    // Starts the sweep and the timers.
     void start();
     void stop();
 
+    // --- sockets ---
+    // Serves the socket until it is closed. `greeting` ends the handshake and is sent as it is.
+    LiveConnection& add(TcpSocket socket, FrameForm form, std::string greeting);
+    void close_all(CloseCode code);
+    void cut_all();
+    [[nodiscard]] std::size_t size() const { return connections_count_; }
+
+    // --- inputs ---
+    // A committed changeset of a discussion whose home is this shard.
+    void on_changeset(const std::shared_ptr<const Changeset>& changeset);
+    void on_mail(Mail mail);
+    // To be called after each turn of the event loop: delivers, flushes, sends.
+    void end_turn();
+
+    // --- what connections share ---
     [[nodiscard]] Hub& hub() { return hub_; }
-    [[nodiscard]] Site& site() { return site_; }
-    [[nodiscard]] MonotonicTime now() const;
-    // True when the last sweep came back within its time: the store can be read.
+    [[nodiscard]] const Limits& limits() const { return site_.config.limits; }
+    [[nodiscard]] MonotonicTime now() const { return site_.clock.monotonic_now(); }
+    // When the present turn of the loop ended or, in between, the last one: cheap, and good enough
+    // for limits of many seconds.
+    [[nodiscard]] MonotonicTime turn_time() const { return turn_time_; }
+    [[nodiscard]] FrameEncoder& encoder() { return encoder_; }
+    [[nodiscard]] Inflater& inflater() { return inflater_; }
+    [[nodiscard]] TimerWheel& wheel() { return wheel_; }
+    [[nodiscard]] std::span<char> read_buffer() { return read_buffer_; }
+    [[nodiscard]] const Frame& ping() const { return ping_; }
+    [[nodiscard]] const Frame& event_ping() const { return event_ping_; }
+    void count_dead() { ++dead_; }
+    void on_cut(LiveConnection& connection);
+    void release(LiveConnection& connection);
+
+    // True when the last sweep came back within its time: the store can be read. Thread-safe.
     [[nodiscard]] bool is_healthy() const;
 
-    [[nodiscard]] ConnectionId add(LiveConnection& connection);
-    void remove(ConnectionId id);
-
-    void read_position(const RoomTicket& room) override;
-    void read_changes(const RoomTicket& room, const Epoch& epoch, Seq since) override;
-    void wake(ConnectionId id) override;
-    void close(ConnectionId id) override;
+    struct Stats {
+        Hub::Stats hub;
+        Rooms::Stats rooms;
+        std::uint64_t dead = 0;  // sockets that took or said nothing for too long
+    };
+    [[nodiscard]] Stats stats() const { return {hub_.stats(), rooms_.stats(), dead_}; }
 
 private:
     using Timer =
         asio::basic_waitable_timer<std::chrono::steady_clock,
                                    asio::wait_traits<std::chrono::steady_clock>, Executor>;
+    void to_room(ToRoom message) override;
+    void wake(ConnectionId id) override;
+    void refuse(ConnectionId id) override;
+    void read_position(const RoomTicket& room) override;
+    void read_changes(const RoomTicket& room, const Epoch& epoch, Seq since) override;
+    void to_hub(ToHub message) override;
+
+    void deliver_mail();
+    void send_mail();
     void flush_woken();
-    void schedule_tick();
+    void refuse_refused();
+    void measure_turn(MonotonicTime began);
+    void arm_rooms_timer();
+    void schedule_wheel();
     void schedule_sweep();
     void sweep();
+    void give_back_memory();
+    [[nodiscard]] LiveConnection* find(ConnectionId id) const;
 
     Executor executor_;
     Site& site_;
+    Place place_;
+    FrameEncoder encoder_;
+    Inflater inflater_;
+    TimerWheel wheel_;
     Hub hub_;
-    Timer tick_timer_;
+    Rooms rooms_;
+    std::vector<std::unique_ptr<LiveConnection>> connections_;  // by the index of their id
+    std::size_t connections_count_ = 0;
+    std::size_t connections_peak_ = 0;  // since memory was last given back
+    std::vector<ConnectionId> woken_;
+    std::vector<ConnectionId> refused_;
+    Mail local_;
+    std::vector<Mail> outgoing_;  // by shard
+    std::vector<char> read_buffer_;
+    Frame ping_;
+    Frame event_ping_;
+    Timer rooms_timer_;
+    std::optional<MonotonicTime> rooms_timer_at_;
+    Timer wheel_timer_;
     Timer sweep_timer_;
+    MonotonicTime turn_time_;
+    std::chrono::microseconds lag_{0};
     bool stopped_ = false;
-    MonotonicTime swept_at_{};
-    std::unordered_map<ConnectionId, LiveConnection*> sockets_;
-    std::vector<ConnectionId> woken_;  // flushed together, after the hub has finished its step
+    std::atomic<MonotonicTime> swept_at_{};
+    std::uint64_t dead_ = 0;
 };
+
+// Where the room of a discussion lives.
+[[nodiscard]] ShardIndex home_of(const DiscussionId& discussion, ShardIndex shards_count);
 
 }  // namespace parley

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "net/asio.hpp"
+#include "net/connections.hpp"
+#include "net/http/session.hpp"
+#include "net/parts.hpp"
+#include "net/site.hpp"
+#include "net/websocket/live_feed.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <mutex>
+#include <optional>
+
+namespace parley {
+
+// One event loop with the connections it accepted and its part of the live engine. Shards share
+// nothing but what is thread-safe by itself; post() is the only way into another one, and it keeps
+// order. What is not marked belongs to the shard's thread, or is called before there is one.
+class Shard {
+public:
+    // What shards and their server tell each other.
+    struct Links {
+        std::function<void(ShardIndex, LiveFeed::Mail)> send_mail;
+        std::function<bool()> is_ready;
+        std::function<std::string()> render_metrics;
+    };
+
+    Shard(const ServerParts& parts, ServiceShared& shared, ShardIndex index, ShardIndex count,
+          Links links);
+    ~Shard();
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+
+    // Takes connections from there, with these routes; the first shard alone has an ops listener.
+    void accept_public(TcpAcceptor acceptor);
+    void accept_ops(TcpAcceptor acceptor);
+
+    // The loop, until drain() has come to its end.
+    void run();
+    // After run(): lets answers that were still given reach their sessions.
+    void settle();
+
+    // Runs `work` on the shard's thread, after all that was posted before. Thread-safe.
+    void post(std::function<void()> work);
+
+    // Stops accepting, lets what is being answered finish, closes the live sockets; after the
+    // deadline everything is cut.
+    void drain(MonotonicTime deadline);
+
+    [[nodiscard]] Executor executor() { return io_.get_executor(); }
+    [[nodiscard]] Service& service() { return service_; }
+    [[nodiscard]] LiveFeed& feed() { return feed_; }
+    [[nodiscard]] bool is_draining() const { return site_.draining; }
+
+    struct Stats {
+        LiveFeed::Stats live;
+        std::size_t connections = 0;
+    };
+    // As of the last turn of its loop. Thread-safe.
+    [[nodiscard]] Stats stats() const;
+
+private:
+    using Timer =
+        asio::basic_waitable_timer<std::chrono::steady_clock,
+                                   asio::wait_traits<std::chrono::steady_clock>, Executor>;
+    [[nodiscard]] std::size_t connections_count() const;
+    void end_turn();
+    void poll_drain();
+    void finish();
+
+    const ServerParts& parts_;
+    // Before the loop: a session that the loop's end destroys leaves them.
+    Connections connections_;
+    Connections ops_connections_;
+    asio::io_context io_{1};
+    Service service_;
+    Site site_;
+    LiveFeed feed_;
+    SessionContext public_context_;
+    SessionContext ops_context_;
+    std::optional<TcpAcceptor> acceptor_;
+    std::optional<TcpAcceptor> ops_acceptor_;
+    std::size_t connections_max_;
+    Timer drain_timer_;
+    MonotonicTime drain_deadline_{};
+    mutable std::mutex stats_mutex_;
+    Stats stats_;
+};
+
+}  // namespace parley
