@@ -21,8 +21,8 @@ public:
     void on_change(MonotonicTime now);
 
     struct Load {
-        std::size_t readers = 0;      // of the shard that has most of them
-        bool only_scores = false;     // what waits holds no text: it may wait three times as long
+        std::size_t readers = 0;   // of the shard that has most of them
+        bool only_scores = false;  // what waits holds no text: it may wait three times as long
         std::chrono::microseconds loop_lag{0};  // how late the event loop is
     };
     // From one flush to the next; zero where the room is quiet. At most window_max.

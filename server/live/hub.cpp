@@ -149,9 +149,8 @@ std::size_t Hub::queued_bytes(ConnectionId id) const {
 void Hub::sent(ConnectionId id, std::size_t bytes) {
     Connection* connection = find(id);
     if (connection == nullptr) return;
-    connection->outbox.sent(bytes, [&](const Outbox::Mark& mark) {
-        connection->slots[mark.slot].handed = mark.seq;
-    });
+    connection->outbox.sent(
+        bytes, [&](const Outbox::Mark& mark) { connection->slots[mark.slot].handed = mark.seq; });
     if (connection->outbox.empty()) on_drained(id.index, *connection);
 }
 
@@ -170,8 +169,7 @@ void Hub::queue_notice(std::uint32_t index, Connection& connection, Frame frame)
     if (connection.closing) return;
     const bool was_empty = connection.outbox.empty();
     ++stats_.frames_queued;
-    if (connection.outbox.push_notice(frame, limits_.outbox_bytes_max) ==
-        Outbox::Push::overflow) {
+    if (connection.outbox.push_notice(frame, limits_.outbox_bytes_max) == Outbox::Push::overflow) {
         conflate(connection);
         if (connection.outbox.push_notice(std::move(frame), limits_.outbox_bytes_max) ==
             Outbox::Push::overflow) {
@@ -201,8 +199,8 @@ void Hub::conflate(Connection& connection) {
     ++stats_.overflows;
     connection.outbox.drop_updates();
     for (Subscription& one : connection.slots) {
-        const bool affected = one.state == Subscription::State::live ||
-                              one.state == Subscription::State::behind;
+        const bool affected =
+            one.state == Subscription::State::live || one.state == Subscription::State::behind;
         if (!affected) continue;
         one.state = Subscription::State::behind;
         one.drained = false;

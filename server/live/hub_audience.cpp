@@ -67,8 +67,8 @@ void Hub::end_turn() {
         }
         if (!audience.to_ask.empty()) {
             std::sort(audience.to_ask.begin(), audience.to_ask.end());
-            port_.to_room({discussion, audience.watch,
-                           CatchUpRequest{std::exchange(audience.to_ask, {})}});
+            port_.to_room(
+                {discussion, audience.watch, CatchUpRequest{std::exchange(audience.to_ask, {})}});
         }
         for (const Seq since : std::exchange(audience.doubts, {})) {
             port_.to_room({discussion, audience.watch, Doubt{since}});
@@ -200,8 +200,7 @@ void Hub::admit_waiting(Audience& audience) {
 bool Hub::admit(Audience& audience, const Waiting& one) {
     const Position& position = *audience.position;
     if (one.epoch && *one.epoch != position.epoch) {
-        end(one.member,
-            text(encode_reload(audience.topic, position.epoch, ReloadReason::epoch)));
+        end(one.member, text(encode_reload(audience.topic, position.epoch, ReloadReason::epoch)));
         return true;
     }
     if (one.since && *one.since > position.seq) return false;

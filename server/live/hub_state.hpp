@@ -17,8 +17,8 @@ struct Hub::Subscription {
         behind,   // at behind_at, until a catch-up was queued
     };
     Audience* audience = nullptr;
-    Seq handed = 0;     // of the last update that the socket took whole
-    Seq behind_at = 0;  // what its catch-up was asked for: handed, or a little before it
+    Seq handed = 0;           // of the last update that the socket took whole
+    Seq behind_at = 0;        // what its catch-up was asked for: handed, or a little before it
     std::uint32_t place = 0;  // in audience->members
     std::uint32_t ticket = 0;
     State state = State::free;
@@ -57,7 +57,7 @@ struct Hub::Audience {
     std::map<Seq, std::vector<Member>> asked;  // catch-ups that are on their way
     std::vector<Seq> to_ask;                   // and those that this turn adds
     std::vector<Seq> doubts;
-    std::vector<Member> newcomers;              // live now, and not greeted
+    std::vector<Member> newcomers;             // live now, and not greeted
     std::deque<std::vector<Member>> to_greet;  // of each Watch that is not answered yet
     std::uint32_t deflate_readers = 0;
     std::uint32_t told_readers = 0;

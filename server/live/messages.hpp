@@ -23,7 +23,8 @@ struct WatchId {
     friend bool operator==(const WatchId&, const WatchId&) = default;
 };
 
-// --- from a hub to the rooms of the discussion's home shard ---------------------------------------
+// --- from a hub to the rooms of the discussion's home shard
+// ---------------------------------------
 
 // What the readers of a shard need. State, not an event: the last one counts.
 struct Watch {
@@ -45,7 +46,8 @@ struct ToRoom {
     std::variant<Watch, CatchUpRequest, Doubt> what;
 };
 
-// --- from a room to a hub that watches it ---------------------------------------------------------
+// --- from a room to a hub that watches it
+// ---------------------------------------------------------
 
 struct Opened {
     Position position;
@@ -91,8 +93,7 @@ struct Greeting {
 struct ToHub {
     DiscussionId discussion;
     WatchId watch;
-    std::variant<Opened, Updated, CaughtUp, TooFar, Ahead, Restarted, Gone, Notice, Greeting>
-        what;
+    std::variant<Opened, Updated, CaughtUp, TooFar, Ahead, Restarted, Gone, Notice, Greeting> what;
 };
 
 }  // namespace parley

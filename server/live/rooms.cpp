@@ -18,8 +18,8 @@ Rooms::~Rooms() = default;
 Rooms::Place& Rooms::open_room(const DiscussionId& discussion, MonotonicTime now) {
     std::unique_ptr<Place>& place = places_[discussion];
     if (!place) {
-        place = std::make_unique<Place>(discussion, next_generation_++,
-                                        settings_.flush_window_max_ms);
+        place =
+            std::make_unique<Place>(discussion, next_generation_++, settings_.flush_window_max_ms);
         place->last_current = now;
     }
     return *place;
@@ -124,8 +124,8 @@ void Rooms::take(Place& place, Room::Step step, MonotonicTime now) {
         ++stats_.changesets;
         place.flush_window.on_change(now);
         if (place.watchers.empty()) continue;
-        place.pending_bytes += expected_bytes(update->comments) +
-                               sizeof(Tally) * update->scores.size();
+        place.pending_bytes +=
+            expected_bytes(update->comments) + sizeof(Tally) * update->scores.size();
         const bool text = !update->comments.empty() || update->info.has_value();
         place.pending_text = place.pending_text || text;
         place.pending.push_back(update);

@@ -1,6 +1,5 @@
 #include "live/rooms.hpp"
 #include "live/rooms_state.hpp"
-
 #include "protocol/wire.hpp"
 
 #include <algorithm>
@@ -80,10 +79,10 @@ bool Rooms::is_proven(const Place& place, MonotonicTime now) const {
 }
 
 Frame Rooms::current_frame(Place& place) const {
-    return encoder_.text(encode_current(topic_of(place.room.discussion()), *place.room.position(),
-                                        place.told_every_ms,
-                                        place.told_every_ms >= degraded_window_ms),
-                         false);
+    return encoder_.text(
+        encode_current(topic_of(place.room.discussion()), *place.room.position(),
+                       place.told_every_ms, place.told_every_ms >= degraded_window_ms),
+        false);
 }
 
 Frame Rooms::presence_frame(Place& place) const {
@@ -115,8 +114,8 @@ void Rooms::send_current_if_due(Place& place, MonotonicTime now) {
 // When the number of readers is worth a frame of its own.
 std::optional<MonotonicTime> Rooms::presence_due(const Place& place) const {
     const std::uint32_t reading = place.reading();
-    const std::uint32_t moved = reading > place.told_reading ? reading - place.told_reading
-                                                             : place.told_reading - reading;
+    const std::uint32_t moved =
+        reading > place.told_reading ? reading - place.told_reading : place.told_reading - reading;
     if (moved == 0 || moved < place.told_reading / presence_moved_part) return std::nullopt;
     return place.presence_sent_at + presence_alone_ms;
 }

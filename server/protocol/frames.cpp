@@ -98,7 +98,7 @@ std::string encode_reload(std::string_view topic, const Epoch& epoch, ReloadReas
 }
 
 std::string encode_current(std::string_view topic, const Position& position,
-                     std::chrono::milliseconds every, bool degraded) {
+                           std::chrono::milliseconds every, bool degraded) {
     JsonWriter json;
     open_message(json, "current", topic);
     json.key("epoch").text(position.epoch.value).key("seq").number(position.seq);

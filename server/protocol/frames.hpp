@@ -32,10 +32,11 @@ enum class ReloadReason : std::uint8_t {
     ahead,    // the client's position is ahead of the store's
 };
 [[nodiscard]] std::string_view to_string(ReloadReason reason) noexcept;
-[[nodiscard]] std::string encode_reload(std::string_view topic, const Epoch& epoch, ReloadReason reason);
+[[nodiscard]] std::string encode_reload(std::string_view topic, const Epoch& epoch,
+                                        ReloadReason reason);
 
 [[nodiscard]] std::string encode_current(std::string_view topic, const Position& position,
-                                   std::chrono::milliseconds every, bool degraded);
+                                         std::chrono::milliseconds every, bool degraded);
 [[nodiscard]] std::string encode_presence(std::string_view topic, std::uint32_t reading);
 [[nodiscard]] std::string encode_live_error(const Error& error, std::string_view topic);
 
