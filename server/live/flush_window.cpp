@@ -27,12 +27,17 @@ double seconds(std::chrono::nanoseconds time) {
 }  // namespace
 
 void FlushWindow::on_change(MonotonicTime now) {
-    weight_ = changes_per_s(now) * memory_s + 1.0;
+    weight_ = faded(weight_, now) + 1.0;
     weighed_at_ = now;
 }
 
+double FlushWindow::faded(double weight, MonotonicTime now) const {
+    return weight * std::exp(-seconds(now - weighed_at_) / memory_s);
+}
+
 double FlushWindow::changes_per_s(MonotonicTime now) const {
-    return weight_ * std::exp(-seconds(now - weighed_at_) / memory_s) / memory_s;
+    // The last one has yet to be followed by the time that belongs to it.
+    return faded(std::max(0.0, weight_ - 1.0), now) / memory_s;
 }
 
 std::chrono::milliseconds FlushWindow::window(const Load& load, MonotonicTime now) const {

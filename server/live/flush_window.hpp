@@ -29,6 +29,7 @@ public:
     [[nodiscard]] std::chrono::milliseconds window(const Load& load, MonotonicTime now) const;
 
 private:
+    [[nodiscard]] double faded(double weight, MonotonicTime now) const;
     [[nodiscard]] double changes_per_s(MonotonicTime now) const;
 
     std::chrono::milliseconds window_max_;

@@ -36,6 +36,12 @@ TEST_F(FlushWindowTest, AQuietRoomSendsAtOnce) {
     EXPECT_EQ(ms(10'000), 0) << "the first change is no rate";
 }
 
+TEST_F(FlushWindowTest, FiftyChangesASecondForAThousandReadersAreNotGathered) {
+    change(50);
+    EXPECT_EQ(ms(1'000), 0);
+    EXPECT_EQ(ms(1'000, true), 0);
+}
+
 TEST_F(FlushWindowTest, AThousandChangesASecondForAThousandReadersAreGathered) {
     change(1'000);
     EXPECT_GE(ms(1'000), 60);
