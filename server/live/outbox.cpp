@@ -64,6 +64,7 @@ void Outbox::drop_if(Predicate predicate) {
         return true;
     });
     items_.erase(kept, items_.end());
+    give_back_if_empty();
 }
 
 void Outbox::drop_updates() {
@@ -133,14 +134,19 @@ void Outbox::pop() {
     front_sent_bytes_ = 0;
     items_[head_].frame.reset();
     ++head_;
-    if (empty()) {
-        head_ = 0;
-        if (items_.capacity() > kept_items_count) items_ = {};
-        else items_.clear();
-    } else if (head_ >= compact_items_count) {
+    give_back_if_empty();
+    if (head_ >= compact_items_count) {
         items_.erase(items_.begin(), items_.begin() + head_);
         head_ = 0;
     }
+}
+
+void Outbox::give_back_if_empty() {
+    if (!empty()) return;
+    head_ = 0;
+    items_.clear();
+    // Assigning {} would keep the memory.
+    if (items_.capacity() > kept_items_count) std::vector<Item>().swap(items_);
 }
 
 }  // namespace parley

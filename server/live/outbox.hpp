@@ -61,6 +61,8 @@ public:
 
     [[nodiscard]] bool empty() const { return head_ == items_.size(); }
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
+    // What it takes beside itself and the frames, which it shares with others.
+    [[nodiscard]] std::size_t memory_bytes() const { return items_.capacity() * sizeof(Item); }
     [[nodiscard]] FrameForm form() const { return form_; }
 
 private:
@@ -78,6 +80,7 @@ private:
     [[nodiscard]] std::size_t size_of(const Item& item) const;
     [[nodiscard]] Push push(Item item, std::size_t bytes_max);
     void pop();
+    void give_back_if_empty();
     template <class Predicate>
     void drop_if(Predicate predicate);
 

@@ -226,5 +226,22 @@ TEST(Outbox, KeepsItsOrderOverThousandsOfFrames) {
     EXPECT_TRUE(outbox.empty());
 }
 
+TEST(Outbox, GivesItsMemoryBackWhenEmpty) {
+    Outbox outbox(FrameForm::plain);
+    EXPECT_EQ(outbox.memory_bytes(), 0U);
+    push(outbox, sized(10));
+    send_all(outbox);
+    const std::size_t quiet = outbox.memory_bytes();
+    for (Seq seq = 1; seq <= 100; ++seq) push(outbox, sized(10), {0, seq});
+    EXPECT_GT(outbox.memory_bytes(), 100 * sizeof(Frame));
+    send_all(outbox);
+    EXPECT_LE(outbox.memory_bytes(), quiet);
+    for (Seq seq = 1; seq <= 100; ++seq) push(outbox, sized(10), {0, seq});
+    send(outbox, 50);
+    outbox.drop_updates();
+    EXPECT_TRUE(outbox.empty());
+    EXPECT_LE(outbox.memory_bytes(), quiet) << "however it became empty";
+}
+
 }  // namespace
 }  // namespace parley
