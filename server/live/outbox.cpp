@@ -23,7 +23,9 @@ Outbox::Push Outbox::push_update(Frame frame, Mark mark, std::size_t bytes_max) 
 }
 
 Outbox::Push Outbox::push_notice(Frame frame, std::size_t bytes_max) {
-    return push({std::move(frame), 0, 0, Kind::notice}, bytes_max);
+    const std::size_t unfinished =
+        front_sent_bytes_ > 0 ? size_of(items_[head_]) + item_overhead_bytes : 0;
+    return push({std::move(frame), 0, 0, Kind::notice}, bytes_max + unfinished);
 }
 
 Outbox::Push Outbox::push(Item item, std::size_t bytes_max) {

@@ -36,10 +36,11 @@ public:
 
     explicit Outbox(FrameForm form) : form_(form) {}
 
-    // A frame that moves a position. An outbox without any takes one of any size: frames have a
-    // bound of their own.
+    // A frame that moves a position. An empty outbox takes one of any size: frames have a bound of
+    // their own.
     [[nodiscard]] Push push_update(Frame frame, Mark mark, std::size_t bytes_max);
-    // One that moves none.
+    // One that moves none. What is left of a frame that was sent in part does not count: it cannot
+    // make room, and a reader is not to lose its connection for being in the middle of a long one.
     [[nodiscard]] Push push_notice(Frame frame, std::size_t bytes_max);
     // A control frame as it goes out. Overtakes data, though never inside a frame. Where
     // outbox_control_count_max wait already it takes the place of the last of them.

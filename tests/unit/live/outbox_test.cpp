@@ -87,6 +87,17 @@ TEST(Outbox, TakesOneFrameOfAnySizeWhenEmpty) {
     EXPECT_EQ(send(outbox, 1), (std::vector<Seq>{1}));
 }
 
+TEST(Outbox, NoticesFitBehindTheRestOfALongFrame) {
+    Outbox outbox(FrameForm::plain);
+    ASSERT_EQ(outbox.push_update(sized(500), {0, 1}, 100), Outbox::Push::queued);
+    EXPECT_EQ(outbox.push_notice(sized(10), 100), Outbox::Push::overflow);
+    send(outbox, 1);
+    EXPECT_EQ(outbox.push_notice(sized(10), 100), Outbox::Push::queued);
+    EXPECT_EQ(outbox.push_notice(sized(10), 100), Outbox::Push::queued);
+    EXPECT_EQ(outbox.push_notice(sized(10), 100), Outbox::Push::overflow) << "a bound all the same";
+    EXPECT_EQ(outbox.push_update(sized(1), {0, 2}, 100), Outbox::Push::overflow);
+}
+
 TEST(Outbox, WritesEachFormAndResumesAtEveryByte) {
     const std::array<std::pair<FrameForm, std::string>, 3> forms{{
         {FrameForm::plain,
