@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Connection } from "../../web-client/src/connection.js";
-import { ANSWER_MAX_MS, BACKOFF_BASE_MS, SILENCE_MAX_MS } from "../../web-client/src/lifeline.js";
+import { ANSWER_MAX_MS, BACKOFF_BASE_MS, FIRST_FRAME_MAX_MS, SILENCE_MAX_MS } from "../../web-client/src/lifeline.js";
 import { FakeClock, FakeSocket } from "./support/fakes.js";
 
 function rig({ random = () => 0.5, position = { epoch: "e1", seq: 41 }, verdict = () => "applied", makeSocket } = {}) {
@@ -167,7 +167,7 @@ test("a socket that never opens, or opens and stays mute, is given up sooner", (
   const { clock, sockets, last, seen } = rig();
   clock.advance(ANSWER_MAX_MS - 1);
   last().open();
-  clock.advance(ANSWER_MAX_MS - 1);
+  clock.advance(FIRST_FRAME_MAX_MS - 1);
   assert.deepEqual([sockets.length, seen.failed], [1, 0]);
   clock.advance(1);
   assert.deepEqual([sockets[0].isClosed, seen.failed], [true, 1]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { EventStream } from "../../web-client/src/event_stream.js";
-import { ANSWER_MAX_MS, BACKOFF_BASE_MS, SILENCE_MAX_MS } from "../../web-client/src/lifeline.js";
+import { BACKOFF_BASE_MS, FIRST_FRAME_MAX_MS, SILENCE_MAX_MS } from "../../web-client/src/lifeline.js";
 import { FakeClock, FakeStream } from "./support/fakes.js";
 
 const topic = "discussion:d";
@@ -55,7 +55,7 @@ test("stream: a loss closes it, and our own backoff opens another from where the
 test("stream: 40 s without a frame and it is dead; a first frame is expected much sooner", () => {
   const { clock, streams, last, seen } = rig();
   last().open();
-  clock.advance(ANSWER_MAX_MS);
+  clock.advance(FIRST_FRAME_MAX_MS);
   assert.deepEqual([streams[0].isClosed, seen.failed], [true, 1], "a proxy keeps the frames to itself");
   clock.advance(BACKOFF_BASE_MS);
   last().deliver(subscribed);

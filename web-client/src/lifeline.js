@@ -7,8 +7,10 @@ export const BACKOFF_BASE_MS = 500;
 export const BACKOFF_MAX_MS = 30_000;
 /** A server that has nothing to tell says so every 15 s. */
 export const SILENCE_MAX_MS = 40_000;
-/** The first frame follows a subscription at once, so this long without one means that none gets through. */
+/** So long an attempt may take to reach anybody at all. */
 export const ANSWER_MAX_MS = 10_000;
+/** The first frame follows at once, so this long without one means that none gets through. */
+export const FIRST_FRAME_MAX_MS = 5_000;
 const LATER_MIN_MS = 15_000;
 const STEADY_MS = 10_000;
 const OFFLINE_AFTER_FAILURES = 4;
@@ -68,7 +70,7 @@ export class Lifeline {
 
   /** Somebody is at the other end; a proxy perhaps, so that this proves nothing yet. */
   opened() {
-    this.#listen(ANSWER_MAX_MS);
+    this.#listen(FIRST_FRAME_MAX_MS);
   }
 
   /** A word from the server: it is there. */

@@ -33,7 +33,7 @@ function explanation(status, isUpToDate) {
 export function renderConnection({ status, transport, isStale, everyMs, reading }, isUpToDate) {
   return html`<p class="connection" data-status=${status} data-transport=${transport ?? "none"}
     data-up-to-date=${isUpToDate ? "true" : "false"} title=${explanation(status, isUpToDate)}>
-    ${reading !== null && reading > 1 ? html`<span class="reading">${reading} reading now</span>` : nothing}
+    ${reading !== null && reading > 1 ? html`<span class="reading">${reading.toLocaleString("en")} reading now</span>` : nothing}
     ${everyMs >= 1000 && status === "live" ? html`<span class="slow">updates ${everySeconds(everyMs)}</span>` : nothing}
     ${isStale ? html`<span class="old">may be out of date</span>` : nothing}
     <span class="connection-dot" aria-hidden="true"></span><span class="connection-text">${TEXT[status]}</span></p>`;
