@@ -185,6 +185,19 @@ test("reload: what is applied while windows are read is not lost with the old st
   assert.deepEqual([page.ids, page.model.state.seq], [[], 12]);
 });
 
+test("reload: a reply that came back under a parent that no window shows is not lost", async () => {
+  const page = await livePage({ comments: [comment("3", "2")] });
+  page.content.window = windowOf([comment("3", "2")], { seq: 9 });
+  page.server.on("GET /discussions/d/changes", () => update(9, 12, { comments: [comment("2", "1.1", { parent: "1", seq: 12 })] }));
+  page.socket.deliver(reload("too_far"));
+  await settle();
+  assert.deepEqual(page.ids, ["3"]);
+  page.content.window = windowOf([tombstone("1", "1"), comment("2", "1.1", { parent: "1", seq: 12 }), comment("3", "2")], { seq: 12 });
+  page.clock.advance(2_000);
+  await settle();
+  assert.deepEqual(page.ids, [["1", ["2"]], "3"]);
+});
+
 test("reload: a server that stands before the page is followed back, once it says so", async () => {
   const page = await livePage({ comments: [comment("1", "1"), comment("2", "2", { seq: 10 })] });
   page.content.window = windowOf([comment("1", "1")], { seq: 8 });

@@ -19,6 +19,9 @@ const SEARCH_WINDOWS_MAX = 5;
 const RETRY_MS = 2_000;
 const RETRY_MAX_MS = 30_000;
 
+/** Where nothing was shown before. */
+const NEW = { isStepBack: false, needsRead: false };
+
 /** What is known meanwhile is newer than what came: worth another try. */
 function tooOld() {
   return new ApiError({ status: 0, code: "network", message: "The server's answer was out of date. Please try again." });
@@ -176,7 +179,8 @@ export class Windows {
       if (old) await this.#readLoose(state, old);
       const isOutdated = old?.epoch === state.epoch && old.isOutdated(window, reading);
       const changes = isOutdated && !mayStepBack ? await this.#changesSince(window) : null;
-      if (old && !state.succeed(old, reading, changes) && !mayStepBack) throw tooOld();
+      const { isStepBack, needsRead } = old ? state.succeed(old, reading, changes) : NEW;
+      if (!mayStepBack && (isStepBack || needsRead)) throw tooOld();
       this.#model.replace(info, state);
     } finally {
       if (reading) old?.endReading(reading);

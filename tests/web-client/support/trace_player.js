@@ -18,6 +18,8 @@ export class TracePlayer {
   #state = null;
   #verdict = null;
   #mayStepBack = false;
+  /** Something came that has no place in what is loaded: a page reads again then. */
+  mustReadAgain = false;
   /** The stamps at which texts were taken away. @type {Map<string, number>} */
   #gone = new Map();
 
@@ -40,6 +42,20 @@ export class TracePlayer {
     if (this.#state) this.#alwaysHolds(before);
   }
 
+  /** What a page asks for to read on. @param {string | null} parent */
+  requestFor(parent) {
+    return parent === null ? this.#state.nextRequest : this.#state.moreRequest(parent);
+  }
+
+  /** Of all that is here. */
+  get ids() {
+    return this.#knownIds();
+  }
+
+  get seq() {
+    return this.#state.seq;
+  }
+
   // --- what happens -------------------------------------------------------------------------
 
   #window({ window, more_of, changes = null }) {
@@ -53,19 +69,23 @@ export class TracePlayer {
   #readAgain(window, changes) {
     const old = this.#state;
     const state = new DiscussionState(window);
-    if (old && !state.succeed(old, undefined, changes) && !this.#mayStepBack) return false;
+    const { isStepBack, needsRead } = old ? state.succeed(old, undefined, changes) : { isStepBack: false, needsRead: false };
+    if (isStepBack && !this.#mayStepBack) return false;
     if (old && old.epoch !== state.epoch) {
       this.#overlay.forgetStamps();
       this.#gone.clear();
     }
     this.#state = state;
+    this.mustReadAgain = needsRead;
     return true;
   }
 
   #readOn(window, parent, changes) {
-    const request = parent === null ? this.#state.nextRequest : this.#state.moreRequest(parent);
+    const request = this.requestFor(parent);
     assert.ok(request, `there is more of ${parent}`);
-    return this.#state.mergeWindow(window, request, undefined, changes) !== null;
+    const effect = this.#state.mergeWindow(window, request, undefined, changes);
+    this.mustReadAgain ||= effect?.needsRead ?? false;
+    return effect !== null;
   }
 
   #frame(frame) {
@@ -76,8 +96,9 @@ export class TracePlayer {
     }
     if (frame.type !== "update") return;
     this.#mayStepBack = false;
-    const { outcome, arrived } = this.#state.applyUpdate(frame);
+    const { outcome, arrived, needsRead } = this.#state.applyUpdate(frame);
     this.#verdict = outcome;
+    this.mustReadAgain ||= needsRead;
     this.#arrive(arrived);
   }
 

@@ -264,14 +264,14 @@ export class DiscussionState {
    * @param {DiscussionState} old
    * @param {Reading} [reading] of the old state, begun before the first window was asked for
    * @param {WireUpdate | null} [changes] those since this state's position, where it is behind the old one
-   * @returns {boolean} false: it would be a step back, in which removed text could show again
+   * @returns {{isStepBack: boolean, needsRead: boolean}} a step back could show removed text again
    */
   succeed(old, reading, changes = null) {
-    if (changes) this.applyUpdate(changes);
-    if (old.epoch !== this.epoch) return true;
-    for (const update of reading?.updates ?? []) this.applyUpdate(update);
+    const isSameHistory = old.epoch === this.epoch;
+    const updates = [...(changes ? [changes] : []), ...((isSameHistory && reading?.updates) || [])];
+    const needsRead = updates.map((update) => this.applyUpdate(update)).some((effect) => effect.needsRead);
     this.#forgetHeld(this.#entries.keys());
-    return this.seq >= old.seq;
+    return { isStepBack: isSameHistory && this.seq < old.seq, needsRead };
   }
 
   /**
