@@ -66,8 +66,7 @@ constexpr std::int64_t year_s = std::int64_t{365} * 24 * 3600;
 constexpr std::array keys{
     text<&Config::server, &Config::Server::host>("server.host", check_host),
     number<&Config::server, &Config::Server::port>("server.port", 0, 65'535),
-    number<&Config::server, &Config::Server::threads>("server.threads", 1, 1,
-                                                      "this version runs one event loop"),
+    number<&Config::server, &Config::Server::threads>("server.threads", 1, 64),
     text<&Config::server, &Config::Server::instance>("server.instance", check_instance),
     list<&Config::server, &Config::Server::trusted_proxies>("server.trusted_proxies",
                                                             check_address_block),

@@ -44,7 +44,8 @@ Shard::Stats sum_of(std::span<const Shard::Stats> shards) {
 
 }  // namespace
 
-std::string render_metrics(std::span<const Shard::Stats> shards, const Writer::Stats& writer) {
+std::string render_metrics(std::span<const Shard::Stats> shards, const Writer::Stats& writer,
+                           const Snapshots::Stats& snapshots) {
     const Shard::Stats all = sum_of(shards);
     const Hub::Stats& hub = all.live.hub;
     const Rooms::Stats& rooms = all.live.rooms;
@@ -80,7 +81,20 @@ std::string render_metrics(std::span<const Shard::Stats> shards, const Writer::S
         .add("parley_commands_busy_total", Kind::counter,
              "Commands refused because the queue was full.", writer.refused_busy)
         .add("parley_commands_queued", Kind::gauge, "Commands that wait for the writer.",
-             writer.queued);
+             writer.queued)
+        .add("parley_snapshot_hits_total", Kind::counter,
+             "Windows, pages and changes answered from memory.", snapshots.hits)
+        .add("parley_snapshot_joins_total", Kind::counter,
+             "Requests that waited for a read that another had begun.", snapshots.joins)
+        .add("parley_snapshot_reads_total", Kind::counter,
+             "Reads of a window, a page or changes, or of whether it is still the same.",
+             snapshots.reads)
+        .add("parley_snapshot_stale_total", Kind::counter,
+             "Answers marked as stale because the store could not be read.",
+             snapshots.stale_answers)
+        .add("parley_snapshot_drops_total", Kind::counter,
+             "Removals that ended what was kept of a discussion.", snapshots.drops)
+        .add("parley_snapshot_bytes", Kind::gauge, "Memory of what is kept.", snapshots.bytes);
     return page.take();
 }
 

@@ -48,7 +48,7 @@ struct Server::Impl {
         std::vector<Shard::Stats> stats;
         stats.reserve(shards.size());
         for (const auto& shard : shards) stats.push_back(shard->stats());
-        return render_metrics(stats, parts.writer.stats());
+        return render_metrics(stats, parts.writer.stats(), shared.snapshot_stats());
     }
 
     // On the first shard's thread.

@@ -1,12 +1,10 @@
 #pragma once
 
 #include "base/config.hpp"
-#include "live/hub.hpp"
 #include "net/asio.hpp"
 #include "service/service.hpp"
 
 #include <functional>
-#include <set>
 
 namespace parley {
 

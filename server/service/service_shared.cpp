@@ -38,6 +38,19 @@ void ServiceShared::on_positions(std::span<const std::pair<DiscussionId, Positio
     changes_.on_positions(positions, as_of);
 }
 
+Snapshots::Stats ServiceShared::snapshot_stats() const {
+    Snapshots::Stats all = windows_.stats();
+    const Snapshots::Stats more = changes_.stats();
+    all.hits += more.hits;
+    all.joins += more.joins;
+    all.reads += more.reads;
+    all.stale_answers += more.stale_answers;
+    all.drops += more.drops;
+    all.entries += more.entries;
+    all.bytes += more.bytes;
+    return all;
+}
+
 std::optional<std::chrono::milliseconds> ServiceShared::take_token(RateLimiter::Kind kind,
                                                                    std::string_view key,
                                                                    MonotonicTime now) {

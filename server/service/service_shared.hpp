@@ -44,6 +44,8 @@ public:
 
     [[nodiscard]] SnapshotCache& windows() { return windows_; }  // and pages
     [[nodiscard]] SnapshotCache& changes() { return changes_; }
+    // Of all snapshots together.
+    [[nodiscard]] Snapshots::Stats snapshot_stats() const;
 
 private:
     SnapshotCache windows_;
