@@ -11,7 +11,7 @@
 namespace parley::test {
 
 // A reader of an empty store.
-class EmptyReader final : public StoreReader {
+class EmptyReader : public StoreReader {
 public:
     result<std::optional<DiscussionDetail>> discussion(const DiscussionId&) override {
         return std::optional<DiscussionDetail>();

@@ -52,6 +52,19 @@ TEST(Pages, EmptyOnesSaySo) {
     EXPECT_EQ(occurrences(page, "Nobody wrote here."), 1U);
 }
 
+TEST(Pages, ADiscussionsPageCanSayThatItIsStale) {
+    DiscussionView discussion = test::sample_discussion();
+    discussion.title = "<!--freshness-->";
+    const std::string page =
+        fill("discussion.html", discussion_page_values("Gazette & Co", discussion,
+                                                       "<!--freshness-->", test::sample_window()));
+    EXPECT_EQ(occurrences(page, "stale-note"), 0U);
+    const std::string stale = with_stale_note(page);
+    EXPECT_EQ(occurrences(stale, "class=\"state-note stale-note\""), 1U);
+    EXPECT_GT(stale.find("stale-note"), stale.find("class=\"discussion-head\""));
+    EXPECT_EQ(occurrences(stale, "<!--freshness-->"), 0U);
+}
+
 TEST(Pages, NoTextOfThePublisherBecomesMarkup) {
     constexpr std::string_view hostile =
         "</title></script><script>alert(1)</script>\"'><img src=x>";
