@@ -10,8 +10,8 @@ namespace parley {
 
 // Coarse timers for very many connections: setting, moving and dropping one costs a few
 // instructions and no memory but the entry's own. A hashed timing wheel (Varghese and Lauck, 1987,
-// scheme 6) with a slot for each second; an entry is called up to a second late, never early. One
-// thread.
+// scheme 6) with a slot for each second; an entry is called at most two seconds late, never early.
+// One thread.
 class TimerWheel {
 public:
     // Dropped from the wheel when it is destroyed.

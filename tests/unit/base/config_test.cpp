@@ -209,8 +209,6 @@ TEST(Config, ErrorsOfTextHaveTheirSource) {
 }
 
 TEST(Config, WhatThisVersionHasNotIsSaid) {
-    EXPECT_EQ(error_of(with({}, {"server.threads=4"})),
-              "--set: server.threads must be 1: this version runs one event loop");
     EXPECT_EQ(error_of(with({}, {"bus.url=redis://127.0.0.1:6379"})),
               "--set: bus.url must be local: in this version, which serves from one instance, not "
               "\"redis:\"");
