@@ -32,8 +32,9 @@ void Rooms::request_reads(Place& place, MonotonicTime now) {
     for (const auto& one : place.wanted) since = std::min(since.value_or(one.since), one.since);
     if (!since) return;
     place.read_in_flight = true;
+    place.read_epoch = place.room.position()->epoch;
     ++stats_.store_reads;
-    port_.read_changes(place.ticket(), place.room.position()->epoch, *since);
+    port_.read_changes(place.ticket(), place.read_epoch, *since);
 }
 
 void Rooms::on_position(const RoomTicket& ticket, const result<std::optional<Position>>& answer,
@@ -71,6 +72,8 @@ void Rooms::on_changes(const RoomTicket& ticket, Seq since, result<Changeset> an
     Place* place = find(ticket);
     if (place == nullptr) return;
     place->read_in_flight = false;
+    // Where the room has learned of another history since, this is about nothing that it knows.
+    if (place->read_epoch != place->room.position()->epoch) return settle(*place, now);
     if (answer.has_error()) {
         on_failed_changes(*place, since, answer.error(), now);
     } else if (place->room.position()->epoch != answer->epoch) {

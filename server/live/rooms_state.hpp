@@ -48,6 +48,7 @@ struct Rooms::Place {
 
     // Reads of the store: one at a time.
     bool read_in_flight = false;
+    Epoch read_epoch;  // the room's when it asked for changes
     bool wants_position = true;
     bool wants_rebase = false;
     std::uint64_t position_reads_started = 0;

@@ -119,6 +119,20 @@ TEST_F(RoomsTest, AWatchThatEndsTakesItsQuestionsAlong) {
     EXPECT_EQ(heard(), (Lines{"caught up 5-9"}));
 }
 
+TEST_F(RoomsTest, ARestartAnswersWhoWaitsForACatchUp) {
+    for (int i = 0; i < 9; ++i) store.vote(i);
+    open();
+    say({0, 1}, CatchUpRequest{{2}});
+    const RoomTicket room = port.reads.front().room;
+    port.reads.clear();
+    store.restore("b");
+    sweep();
+    EXPECT_EQ(heard(), (Lines{"restarted 0 epoch"}));
+    rooms.on_changes(room, 2, make_error(Errc::precondition_too_far), now);
+    answer_all();
+    EXPECT_EQ(heard(), Lines{}) << "the answer of the old history is for nobody";
+}
+
 TEST_F(RoomsTest, ADoubtIsSettledByAReadThatBeganLater) {
     open();
     say({0, 1}, Doubt{1});
