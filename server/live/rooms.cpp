@@ -82,9 +82,11 @@ void Rooms::handle(Place& place, const WatchId& id, const CatchUpRequest& reques
 
 void Rooms::handle(Place& place, const WatchId& id, const Doubt& doubt, MonotonicTime /*now*/) {
     // A page may have read a commit that has not reached its room yet.
-    if (place.room.position() && doubt.since <= place.room.known_seq()) return;
+    const bool repeated =
+        std::any_of(place.doubts.begin(), place.doubts.end(),
+                    [&](const auto& one) { return one.watch == id && one.since == doubt.since; });
+    if (repeated) return;
     place.doubts.push_back({id, doubt.since, place.position_reads_started + 1});
-    place.wants_position = true;
 }
 
 void Rooms::end_watch(Place& place, const WatchId& id, MonotonicTime now) {
@@ -146,6 +148,7 @@ void Rooms::restart(Place& place, ReloadReason reason) {
     place.pending_text = false;
     place.flush_at.reset();
     place.wanted.clear();
+    place.doubts.clear();  // hubs ask again about those who still wait
     for (const Watcher& watcher : place.watchers) {
         if (watcher.opened) say(place, watcher.id, Restarted{*place.room.position(), reason});
     }

@@ -157,10 +157,15 @@ void Rooms::serve(Place& place, Seq since, const Changeset& catch_up) {
 
 void Rooms::resolve_doubts(Place& place) {
     std::erase_if(place.doubts, [&](const auto& one) {
-        if (one.since <= place.room.known_seq()) return true;  // an update will bring it
-        if (place.position_reads_done < one.read) return false;
-        say(place, one.watch, Ahead{one.since});
-        return true;
+        if (one.since <= place.room.position()->seq) return true;  // an update brings it
+        if (one.since <= place.room.known_seq()) return false;     // a heal will
+        if (place.position_reads_done >= one.read) {
+            say(place, one.watch, Ahead{one.since});
+            return true;
+        }
+        // Only a read that begins after the doubt can settle it.
+        if (place.position_reads_started < one.read) place.wants_position = true;
+        return false;
     });
 }
 

@@ -170,5 +170,46 @@ TEST_F(RoomsTest, ADoubtWaitsForTheStore) {
     EXPECT_EQ(heard(), (Lines{"ahead 1"}));
 }
 
+TEST_F(RoomsTest, ADoubtThatComesDuringAReadIsSettledByTheNext) {
+    open();
+    say({0, 1}, Doubt{1});
+    say({0, 1}, Doubt{2});
+    ASSERT_EQ(port.reads.size(), 1U) << "one read at a time";
+    answer_one();
+    EXPECT_EQ(heard(), (Lines{"ahead 1"})) << "that read may be older than the second doubt";
+    ASSERT_EQ(port.reads.size(), 1U);
+    answer_one();
+    EXPECT_EQ(heard(), (Lines{"ahead 2"}));
+    EXPECT_TRUE(port.reads.empty());
+}
+
+TEST_F(RoomsTest, ADoubtThatIsRepeatedIsSettledOnce) {
+    open();
+    for (int i = 0; i < 100; ++i) say({0, 1}, Doubt{5});
+    answer_all();
+    EXPECT_EQ(heard(), (Lines{"ahead 5"}));
+}
+
+// What the sweep has seen may be newer than what a read that was under way then brings.
+TEST_F(RoomsTest, ADoubtAboutWhatTheSweepHasSeenIsKeptUntilItIsThere) {
+    open();
+    store.vote(1);
+    sweep();
+    const Changeset read = store.since(0);
+    const RoomTicket room = port.reads.front().room;
+    port.reads.clear();
+    store.vote(1);
+    sweep();
+    say({0, 1}, Doubt{2});
+    say({0, 1}, Doubt{3});
+    rooms.on_changes(room, 0, read, now);
+    answer_all();
+    tick();
+    const Lines lines = heard();
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "ahead 2"), 0);
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "ahead 3"), 1);
+    EXPECT_EQ(lines.back(), "updated 0-2");
+}
+
 }  // namespace
 }  // namespace parley::test
