@@ -94,6 +94,8 @@ void Rooms::end_watch(Place& place, const WatchId& id, MonotonicTime now) {
     std::erase_if(place.wanted, [&](const auto& one) { return one.watch == id; });
     std::erase_if(place.doubts, [&](const auto& one) { return one.watch == id; });
     if (!place.watchers.empty() || place.idle_since) return;
+    // What comes from now on is for nobody, so what waits would have a gap after it.
+    drop_pending(place);
     place.idle_since = now;
     lingering_.insert({now, &place});
 }
@@ -141,12 +143,16 @@ void Rooms::take(Place& place, Room::Step step, MonotonicTime now) {
     place.flush_at = std::min(place.flush_at.value_or(at), at);
 }
 
-void Rooms::restart(Place& place, ReloadReason reason) {
-    ++stats_.restarts;
+void Rooms::drop_pending(Place& place) {
     place.pending.clear();
     place.pending_bytes = 0;
     place.pending_text = false;
     place.flush_at.reset();
+}
+
+void Rooms::restart(Place& place, ReloadReason reason) {
+    ++stats_.restarts;
+    drop_pending(place);
     place.wanted.clear();
     place.doubts.clear();  // hubs ask again about those who still wait
     for (const Watcher& watcher : place.watchers) {

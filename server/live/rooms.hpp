@@ -93,6 +93,7 @@ private:
     void settle(Place& place, MonotonicTime now);
     void open_watchers(Place& place);
     void take(Place& place, Room::Step step, MonotonicTime now);
+    static void drop_pending(Place& place);
     void restart(Place& place, ReloadReason reason);
     void flush(Place& place, MonotonicTime now);
     void serve_from_memory(Place& place);

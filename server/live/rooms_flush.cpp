@@ -41,14 +41,9 @@ std::chrono::milliseconds Rooms::window_of(const Place& place, MonotonicTime now
 }
 
 void Rooms::flush(Place& place, MonotonicTime now) {
-    place.flush_at.reset();
-    if (place.pending.empty()) return;
     const Changeset merged = merge(place.pending);
-    place.pending.clear();
-    place.pending_bytes = 0;
-    place.pending_text = false;
+    drop_pending(place);
     place.last_flush = now;
-    if (place.watchers.empty()) return;
     ++stats_.flushes;
     bool deflate = false;
     for (const Watcher& watcher : place.watchers) deflate = deflate || watcher.deflate;

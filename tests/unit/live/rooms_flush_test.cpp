@@ -138,5 +138,22 @@ TEST_F(RoomsFlushTest, ARoomThatNobodyWatchesSendsNothing) {
     EXPECT_EQ(heard().back(), "updated 1-2");
 }
 
+TEST_F(RoomsFlushTest, WhatWaitedForAWatchThatEndedIsNotSentToTheNext) {
+    open(1'000);
+    busy();
+    const Seq before = store.position.seq;
+    rooms.on_changeset(store.vote(1), now);
+    tick();
+    say({0, 1}, Watch{});
+    rooms.on_changeset(store.vote(2), now);
+    tick();
+    watch(1'000);
+    EXPECT_EQ(heard().back(), "opened " + std::to_string(before + 2));
+    rooms.on_changeset(store.vote(3), now);
+    pass(milliseconds(300));
+    EXPECT_EQ(heard().back(), "updated " + MessageLine::range(before + 2, before + 3))
+        << "without the one that nobody was there for it must not begin before that";
+}
+
 }  // namespace
 }  // namespace parley::test
