@@ -58,3 +58,8 @@ if(PARLEY_SANITIZE)
         add_compile_options(-fno-sanitize=function)
     endif()
 endif()
+
+if(PARLEY_FUZZ)
+    # Everything is instrumented for coverage; only the programs get libFuzzer's main().
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -101,20 +101,17 @@ WireFramePtr FrameEncoder::text(std::string_view payload, bool want_deflated,
 // Empty where the result would be longer than bytes_max.
 std::string_view FrameEncoder::deflate(std::string_view payload, std::size_t bytes_max) {
     const std::size_t room = bytes_max + tail_bytes;
-    if (output_bytes_ < room) {
-        output_ = std::make_unique_for_overwrite<char[]>(room);  // NOLINT(modernize-avoid-c-arrays)
-        output_bytes_ = room;
-    }
+    if (output_.size() < room) output_.resize(room);
     z_stream& z = stream_->z;
     deflateReset(&z);
     z.next_in = reinterpret_cast<const Bytef*>(payload.data());
     z.avail_in = static_cast<uInt>(payload.size());
-    z.next_out = reinterpret_cast<Bytef*>(output_.get());
+    z.next_out = reinterpret_cast<Bytef*>(output_.data());
     z.avail_out = static_cast<uInt>(room);
     ::deflate(&z, Z_SYNC_FLUSH);
     // A full buffer may mean that there is more: then it is not small enough.
     if (z.avail_out == 0 || z.avail_in > 0) return {};
-    return {output_.get(), room - z.avail_out - tail_bytes};
+    return {output_.data(), room - z.avail_out - tail_bytes};
 }
 
 WireFramePtr FrameEncoder::control(WireOpcode opcode, std::string_view payload) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace parley {
 
@@ -56,6 +57,8 @@ using WireFramePtr = std::shared_ptr<const WireFrame>;
 // lets all clients share them; they need a window of 15 bits.
 class FrameEncoder {
 public:
+    // On updates of 1 to 48 KB, level 6 took 1 to 5 times as long as 3 for 2 to 8 percent fewer
+    // bytes.
     static constexpr int level_default = 3;
 
     // `level` is zlib's, 1 to 9. Throws std::bad_alloc.
@@ -83,8 +86,7 @@ private:
     [[nodiscard]] std::string_view deflate(std::string_view payload, std::size_t bytes_max);
 
     std::unique_ptr<Stream> stream_;
-    std::unique_ptr<char[]> output_;  // NOLINT(modernize-avoid-c-arrays)
-    std::size_t output_bytes_ = 0;
+    std::vector<char> output_;
 };
 
 }  // namespace parley

@@ -34,21 +34,17 @@ Inflater::~Inflater() = default;
 
 Inflater::Output Inflater::inflate(std::string_view payload, std::size_t bytes_max) {
     // One byte more than allowed, so that a full buffer means too much.
-    if (output_bytes_ < bytes_max + 1) {
-        output_ = std::make_unique_for_overwrite<char[]>(bytes_max +
-                                                         1);  // NOLINT(modernize-avoid-c-arrays)
-        output_bytes_ = bytes_max + 1;
-    }
+    if (output_.size() < bytes_max + 1) output_.resize(bytes_max + 1);
     z_stream& z = stream_->z;
     inflateReset(&z);
-    z.next_out = reinterpret_cast<Bytef*>(output_.get());
+    z.next_out = reinterpret_cast<Bytef*>(output_.data());
     z.avail_out = static_cast<uInt>(bytes_max + 1);
     bool at_block_end = false;
     Status status = feed(payload, at_block_end);
     if (status == Status::done) status = feed(tail, at_block_end);
     if (status == Status::done && !at_block_end) status = Status::bad_data;
     if (status != Status::done) return {status, {}};
-    return {status, {output_.get(), bytes_max + 1 - z.avail_out}};
+    return {status, {output_.data(), bytes_max + 1 - z.avail_out}};
 }
 
 Inflater::Status Inflater::feed(std::string_view input, bool& at_block_end) {

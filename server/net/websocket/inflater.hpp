@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace parley {
 
@@ -38,8 +39,7 @@ private:
     [[nodiscard]] Status feed(std::string_view input, bool& at_block_end);
 
     std::unique_ptr<Stream> stream_;
-    std::unique_ptr<char[]> output_;  // NOLINT(modernize-avoid-c-arrays)
-    std::size_t output_bytes_ = 0;
+    std::vector<char> output_;
 };
 
 }  // namespace parley
