@@ -20,7 +20,7 @@ repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=deploy/common.sh
 . "$repo/deploy/common.sh"
 
-quick=(style unit contract web-client integration browser)
+quick=(style unit contract fuzz web-client integration browser)
 slow=(headers tidy)
 logs=$repo/build/test-logs
 level_timeout_s=1500
@@ -75,7 +75,7 @@ tidy_level() {
 
 run_level() {
     case $1 in
-        style | unit | contract) ctest_level "$1" ;;
+        style | unit | contract | fuzz) ctest_level "$1" ;;
         web-client) web_client_level ;;
         integration | browser) node_level "$1" ;;
         headers) cmake --build "$repo/build/dev" --parallel "$(jobs_count)" --target all_verify_interface_header_sets ;;
