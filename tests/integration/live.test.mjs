@@ -187,6 +187,34 @@ test('a socket is opened only for an allowed origin', async () => {
   assert.match(absent.message, /403/);
 });
 
+const deflate_options = [
+  ['not at all', false, ''],
+  ['as browsers do', true, 'permessage-deflate'],
+  ['every message', { threshold: 0 }, 'permessage-deflate'],
+  ['with a small window', { threshold: 0, clientMaxWindowBits: 10 }, 'permessage-deflate'],
+  ['without context', { threshold: 0, serverNoContextTakeover: true, clientNoContextTakeover: true }, 'permessage-deflate'],
+  ['but asks for a small window of the server', { serverMaxWindowBits: 9 }, ''],
+];
+for (const [name, deflate, extensions] of deflate_options) {
+  test(`a reader that deflates ${name} sees the same as all`, async () => {
+    const id = await new_discussion();
+    const reader = await new LiveReader(server, { deflate }).opened();
+    assert.equal(reader.socket.extensions, extensions);
+    reader.subscribe(id, { epoch: (await window_of(id)).epoch, since: 0 });
+    await reader.frame(({ type }) => type === 'subscribed');
+    const bodies = ['Short.', 'Words that come again. '.repeat(300), 'Ä €uro and a 🚋. '.repeat(100)];
+    for (const body of bodies) {
+      const posted = (await server.post(ann, id, { body })).json;
+      const update = await reader.frame(update_with(({ comments }) => comments?.[0]?.id === posted.id));
+      assert.deepEqual(update.comments[0], posted);
+    }
+    reader.send(`not JSON ${'x'.repeat(30_000)}`);
+    await reader.frame(({ type, code }) => type === 'error' && code === 'malformed');
+    reader.send('x'.repeat(70_000));
+    assert.equal((await reader.closed).code, 1009);
+  });
+}
+
 test('a frame over the limit and bytes that are not UTF-8 close the socket with their codes', async () => {
   const large = await new LiveReader(server).opened();
   large.send('x'.repeat(70_000));

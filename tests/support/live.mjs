@@ -6,11 +6,14 @@ import WebSocket from 'ws';
 const wait_timeout_ms = 20_000;
 
 export class LiveReader {
-  /** `origin: null` sends no Origin at all. */
-  constructor(server, { origin = server.origin, protocol = 'parley.v1' } = {}) {
+  /** `origin: null` sends no Origin at all; `deflate` is the library's perMessageDeflate. */
+  constructor(server, { origin = server.origin, protocol = 'parley.v1', deflate = true } = {}) {
     this.frames = [];
     this.waiters = [];
-    this.socket = new WebSocket(`ws://127.0.0.1:${server.port}/api/v1/live`, protocol, origin === null ? {} : { origin });
+    this.socket = new WebSocket(`ws://127.0.0.1:${server.port}/api/v1/live`, protocol, {
+      perMessageDeflate: deflate,
+      ...(origin === null ? {} : { origin }),
+    });
     this.socket.on('message', (bytes) => {
       this.frames.push(JSON.parse(bytes.toString()));
       this.check();
