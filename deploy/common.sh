@@ -1,4 +1,4 @@
-# Shared by deploy/run.sh and tests/run.sh; to be sourced. Expects $repo, and $steps for step().
+# Shared by deploy/run.sh, tests/run.sh and tests/bench/run.sh; to be sourced. Expects $repo, and $steps for step().
 
 node_major_min=18
 step_number=0
