@@ -9,7 +9,7 @@ import { measures, peer_names, targets } from './driver/targets.mjs';
 import { build, end_all, folder, repository } from './driver/tool.mjs';
 
 const full = { rounds: 5, seconds: 5, connections: 10_000, idle_seconds: 60 };
-const quick = { rounds: 1, seconds: 3, connections: 10_000, idle_seconds: 26 };
+const quick = { rounds: 1, seconds: 3, connections: 4_000, idle_seconds: 26 };
 
 function parse_arguments(words) {
   const options = { ...full, names: null, peers: false, write_readme: false };
@@ -34,12 +34,20 @@ function needs_of(word) {
 
 async function measure_all({ names, rounds, ...options }) {
   const runs = Object.fromEntries(names.map((name) => [name, []]));
+  const failures = [];
   for (let round = 1; round <= rounds; ++round) {
     for (const name of names) {
       const { run, rounds_max = rounds } = measures[name];
       if (round > rounds_max) continue;
       const started = performance.now();
-      const figures = await run(options);
+      const figures = await run(options).catch((error) => ({ problem: error.message }));
+      if (figures.problem) {
+        // The others are measured all the same.
+        process.stderr.write(`      [${round}/${rounds}] ${name} failed: ${figures.problem}\n`);
+        failures.push(name);
+        await end_all();
+        continue;
+      }
       runs[name].push(figures);
       const took = Math.round((performance.now() - started) / 1000);
       process.stderr.write(`      [${round}/${rounds}] ${name}, ${took} s\n`);
@@ -47,7 +55,7 @@ async function measure_all({ names, rounds, ...options }) {
       if (figures.lost > 0) process.stderr.write(`      ${figures.lost} changes were lost.\n`);
     }
   }
-  return runs;
+  return { runs, failures };
 }
 
 function machine() {
@@ -75,16 +83,27 @@ function write_readme(options, about, tables) {
   );
 }
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, async () => {
+    await end_all();
+    process.exit(1);
+  });
+}
 const options = parse_arguments(process.argv.slice(2));
 const about = machine();
 try {
-  const runs = await measure_all(options);
-  const results = Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, summarize(all)]));
+  const { runs, failures } = await measure_all(options);
+  const measured = Object.entries(runs).filter(([, all]) => all.length > 0);
+  const results = Object.fromEntries(measured.map(([name, all]) => [name, summarize(all)]));
   const rows = judge(results);
   const tables = [target_table(rows), peer_table(results)].filter(Boolean);
-  writeFileSync(join(build, 'results.json'), `${JSON.stringify({ about, options, rows, results, runs }, null, 1)}\n`);
+  writeFileSync(join(build, 'results.json'), `${JSON.stringify({ about, options, rows, failures, results, runs }, null, 1)}\n`);
   if (options.write_readme) write_readme(options, about, tables);
   console.log(`${tables.join('\n\n')}\n\nAll figures: ${join(build, 'results.json')}`);
+  if (failures.length > 0) {
+    console.log(`Could not be measured in each run: ${[...new Set(failures)].join(', ')}`);
+    process.exitCode = 1;
+  }
 } finally {
   await end_all();
 }

@@ -10,7 +10,7 @@ Installs what is missing (Debian 12), builds the release with the benchmark, mea
 and build/bench/results.json. No time makes it fail: the table says what was reached. Needs two cores (the
 server gets one, the load the other) and a machine that does nothing else.
 
-  --quick          one run of each, shorter; about five minutes
+  --quick          one run of each, shorter and with fewer readers; about four minutes
   --only TARGET    1 to 13, or the name of a measurement; may be given several times
   --peers          ws, socket.io and nchan as well (Bun is measured where a target names it)
   --write-readme   puts the tables into tests/bench/README.md
@@ -49,4 +49,4 @@ configure bench
 build bench parley bench_server bench_load bench_floor bench_http
 
 step "Measuring"
-node "$repo/tests/bench/run.mjs" "$@"
+exec node "$repo/tests/bench/run.mjs" "$@"

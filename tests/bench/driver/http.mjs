@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { start_nginx } from './nginx.mjs';
-import { Tool, binary, load_core, rss_bytes, server_core, temporary_folder } from './tool.mjs';
+import { Tool, adopt, binary, load_core, rss_bytes, server_core, temporary_folder } from './tool.mjs';
 
 process.env.PARLEY_BIN = binary; // support/server.mjs reads it when it is loaded
 const { Server, create_account } = await import('../../support/server.mjs');
@@ -19,7 +19,8 @@ const publisher_name = 'The Publisher';
 async function serve(folder) {
   const file = join(folder, 'parley.db');
   await create_account(file, publisher_name, 'admin');
-  const server = await Server.start(file, { 'log.level': 'info' });
+  const server = await Server.start(file);
+  adopt(server.child);
   try {
     pin(server);
     const admin = await server.sign_in(publisher_name);
@@ -131,6 +132,7 @@ async function start_and_stop() {
   const folder = await temporary_folder();
   const started = performance.now();
   const server = await Server.start(join(folder, 'parley.db'));
+  adopt(server.child);
   const ready = await server.get('/readyz');
   const ready_ms = performance.now() - started;
   if (ready.status !== 200) throw new Error(`not ready: ${ready.text}`);

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { climb, readers_count } from './fanout.mjs';
 import { start_nginx } from './nginx.mjs';
-import { Tool, folder, load_core, server_core } from './tool.mjs';
+import { Tool, folder, load_core, rss_bytes, server_core } from './tool.mjs';
 
 const message_bytes = 204;
 
@@ -26,12 +26,29 @@ const peers = {
   nchan: { begin: () => start_nginx(server_core), path: '/subscribe', publish_path: '/publish' },
 };
 
-async function measure(name, { rate, seconds }) {
-  const { begin, path, publish_path = path, flavour = 'plain' } = peers[name];
+async function open(name, readers) {
+  const { begin, path, flavour = 'plain' } = peers[name];
   const server = await begin();
   const load = new Tool(load_core, 'bench_load');
   await load.ask('watch', { pid: server.pid });
-  await load.ask('connect', { n: readers_count, port: server.port, flavour, path });
+  const base_bytes = rss_bytes(server.pid);
+  const connected = await load.ask('connect', { n: readers, port: server.port, flavour, path });
+  return { server, load, connected, base_bytes };
+}
+
+/** Readers that wait, compression left out where it is a setting. */
+async function idle(name, connections) {
+  const { server, load, connected, base_bytes } = await open(name, connections);
+  await load.ask('measure', { seconds: 2 });
+  const bytes_each = (rss_bytes(server.pid) - base_bytes) / connections;
+  await load.stop();
+  await server.stop();
+  return { bytes_each, connects_per_s: connected.connects_per_s };
+}
+
+async function measure(name, { rate, seconds }) {
+  const { path, publish_path = path } = peers[name];
+  const { server, load } = await open(name, readers_count);
   const seen = await load.ask('measure', {
     seconds,
     warm_up: 1,
@@ -46,13 +63,15 @@ async function measure(name, { rate, seconds }) {
   return seen;
 }
 
-async function fan_out(name, { seconds }) {
+async function fan_out(name, { seconds, connections }) {
+  const waiting = await idle(name, connections);
   const single = await measure(name, { rate: 50, seconds });
   const busy = await measure(name, { rate: 1_000, seconds });
   // One that is overloaded already does not climb.
   const best =
     busy.delivered_share < 0.9 ? busy : await climb((rate) => measure(name, { rate, seconds }));
   return {
+    ...waiting,
     single_per_core_s: single.steps_per_core_s,
     single_p50_ms: single.p50_ms,
     single_p99_ms: single.p99_ms,

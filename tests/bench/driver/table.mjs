@@ -1,6 +1,6 @@
 // From runs to medians, from medians to tables.
 
-import { own_line, peer_line, peer_names, targets } from './targets.mjs';
+import { own_line, own_needs, peer_line, peer_names, targets } from './targets.mjs';
 
 function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
@@ -57,9 +57,9 @@ export function peer_table(results) {
   const figures = medians(results);
   const rows = peer_names.filter((name) => figures[name]).map((name) => peer_line(name, figures[name]));
   if (rows.length === 0) return '';
-  if (figures.unbatched && figures.busy && figures.saturation) rows.unshift(own_line(figures));
+  if (own_needs.every((name) => figures[name])) rows.unshift(own_line(figures));
   return markdown(
-    ['one core, 1,000 readers', '50/s: events/core-s', 'p50, p99', '1,000/s: events/core-s', 'delivered, p99', 'most deliveries/s'],
+    ['one core, 1,000 readers', '50/s: events/core-s', 'p50, p99', '1,000/s: events/core-s', 'delivered, p99', 'most deliveries/s', 'connects/s', 'bytes idle'],
     rows,
   );
 }

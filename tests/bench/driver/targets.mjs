@@ -179,12 +179,18 @@ export function peer_line(name, f) {
     short(f.busy_per_core_s),
     `${Math.round(100 * f.busy_delivered_share)} %, ${ms(f.busy_p99_ms)}`,
     short(f.deliveries_per_s),
+    short(f.connects_per_s),
+    String(Math.round(f.bytes_each)),
   ];
 }
 
-/** Ours in the same words. */
-export function own_line({ unbatched: u, busy: b, saturation: s }) {
+/** Ours in the same words; our readers have subscribed and offered to compress. */
+export const own_needs = ['unbatched', 'busy', 'saturation', 'connects', 'idle'];
+
+export function own_line({ unbatched: u, busy: b, saturation: s, connects: c, idle: i }) {
   return peer_line('Parley', {
+    connects_per_s: c.connects_per_s,
+    bytes_each: i.bytes_each,
     single_per_core_s: u.per_core_s,
     single_p50_ms: u.p50_ms,
     single_p99_ms: u.p99_ms,

@@ -30,10 +30,18 @@ export async function temporary_folder() {
   return path;
 }
 
+/** One that somebody else has started; end_all() ends it as well. */
+export function adopt(child) {
+  running.add(child);
+  child.on('exit', () => running.delete(child));
+}
+
 /** Ends what is still there; for the end of the run, however it comes. */
 export async function end_all() {
   for (const child of running) child.kill('SIGKILL');
+  running.clear();
   for (const path of folders) await rm(path, { recursive: true, force: true });
+  folders.clear();
 }
 
 /** Starts `command` on one core. Standard error goes to ours unless `on_error_line` takes it. */
@@ -45,13 +53,12 @@ export function start(core, command, args, { env, on_error_line } = {}) {
   running.add(child);
   child.stdin.on('error', () => {});
   child.ended = new Promise((resolve) => {
-    child.on('exit', (code, signal) => {
+    const end = (how) => {
       running.delete(child);
-      resolve({ code, signal });
-    });
-  });
-  child.on('error', (error) => {
-    throw error;
+      resolve(how);
+    };
+    child.on('exit', (code, signal) => end({ code, signal }));
+    child.on('error', (error) => end({ error: error.message }));
   });
   if (on_error_line) createInterface({ input: child.stderr }).on('line', on_error_line);
   return child;

@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t read_bytes_max = std::size_t{256} * 1024;
 constexpr std::size_t unparsed_bytes_max = std::size_t{1024} * 1024;
 constexpr int events_count_max = 512;
-constexpr std::int64_t open_timeout_ns = 60 * ns_per_s;
+constexpr std::int64_t open_timeout_ns = 120 * ns_per_s;
 // Each address has its own 28,000 ports.
 constexpr std::size_t source_addresses_count = 8;
 
