@@ -116,6 +116,8 @@ void Rooms::on_sweep(const std::vector<std::pair<DiscussionId, Position>>& posit
         const auto found = places_.find(discussion);
         if (found == places_.end() || !found->second->room.position()) continue;
         Place& place = *found->second;
+        // One that was overtaken may even be of the history before.
+        if (place.swept_at && asked_at < *place.swept_at) continue;
         place.swept_at = asked_at;
         take(place, place.room.on_position(position), now);
         settle(place, now);

@@ -19,6 +19,7 @@ void Rooms::request_reads(Place& place, MonotonicTime now) {
     if (place.wants_position || !place.room.position()) {
         place.read_in_flight = true;
         ++place.position_reads_started;
+        place.position_asked_at = now;
         port_.read_position(place.ticket());
         return;
     }
@@ -55,7 +56,8 @@ void Rooms::on_position(const RoomTicket& ticket, const result<std::optional<Pos
         return close(*place);
     }
     const Position& position = **answer;
-    place->swept_at = now;
+    place->swept_at = std::max(place->swept_at.value_or(place->position_asked_at),
+                               place->position_asked_at);
     const bool same_history =
         place->room.position() && place->room.position()->epoch == position.epoch;
     if (std::exchange(place->wants_rebase, false) && same_history) {

@@ -49,6 +49,7 @@ struct Rooms::Place {
     // Reads of the store: one at a time.
     bool read_in_flight = false;
     Epoch read_epoch;  // the room's when it asked for changes
+    MonotonicTime position_asked_at{};
     bool wants_position = true;
     bool wants_rebase = false;
     std::uint64_t position_reads_started = 0;

@@ -94,6 +94,17 @@ TEST_F(RoomsTest, AnotherEpochRestartsEverybody) {
     EXPECT_EQ(rooms.stats().restarts, 1U);
 }
 
+TEST_F(RoomsTest, ASweepThatWasOvertakenTeachesNothing) {
+    open();
+    const Position before = store.position;
+    const MonotonicTime asked_at = now;
+    now += milliseconds(10);
+    store.restore("b");
+    sweep();
+    rooms.on_sweep({{tram, before}}, asked_at, now + milliseconds(10));
+    EXPECT_EQ(heard(), (Lines{"restarted 0 epoch"})) << "once, and not back again";
+}
+
 TEST_F(RoomsTest, WhatWaitedForItsWindowGoesWithItsEpoch) {
     open(10'000);
     for (int i = 0; i < 1'000; ++i) rooms.on_changeset(store.vote(1), now);

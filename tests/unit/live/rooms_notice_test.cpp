@@ -47,6 +47,14 @@ TEST_F(RoomsNoticeTest, ASweepThatTookLongProvesNothing) {
     EXPECT_EQ(heard(), Lines{});
 }
 
+TEST_F(RoomsNoticeTest, AReadOfThePositionProvesHowItWasWhenItBegan) {
+    watch();
+    pass(milliseconds(20'000));
+    answer_all();
+    pass(milliseconds(1'000));
+    EXPECT_EQ(heard(), (Lines{"opened 0", "presence 1"})) << "that may be long past";
+}
+
 TEST_F(RoomsNoticeTest, CurrentWaitsWhereSomethingNewerIsKnown) {
     open();
     pass_swept(milliseconds(14'500));
