@@ -70,6 +70,12 @@ Room::Step Room::on_store_changes(const ChangesetPtr& changes) {
     }
     std::erase_if(held_, [&](const ChangesetPtr& one) { return one->epoch != changes->epoch; });
     release_held(step);
+    const bool denied = step.updates.empty() && !held_.empty();
+    if (denied && denied_) {
+        held_.clear();
+        held_since_.reset();
+    }
+    denied_ = denied && !denied_;
     if (held_.empty()) known_seq_ = position_->seq;
     return step;
 }
@@ -140,6 +146,9 @@ void Room::release_held(Step& step) {
         return one->epoch == position_->epoch && one->seq <= position_->seq;
     });
     if (held_.empty()) held_since_.reset();
+    for (const ChangesetPtr& one : held_) {
+        if (one->epoch == position_->epoch) known_seq_ = std::max(known_seq_, one->seq);
+    }
 }
 
 }  // namespace parley

@@ -37,7 +37,8 @@ public:
     // A committed changeset from the bus, in any order.
     [[nodiscard]] Step on_changeset(const ChangesetPtr& changeset, MonotonicTime now);
     // The changes since some position as the store has them: it alone says what the newest seq and
-    // the epoch are, so what is held and contradicts it goes.
+    // the epoch are, so what is held and contradicts it goes: of another epoch at once, of this one
+    // when two reads in a row brought nothing of it, since one may have begun before the commit.
     [[nodiscard]] Step on_store_changes(const ChangesetPtr& changes);
     // Starts over at `position` where the changes up to it are too many to be read.
     void rebase(const Position& position);
@@ -67,6 +68,7 @@ private:
     Seq known_seq_ = 0;  // the newest that the store or a held changeset was seen to have
     std::vector<ChangesetPtr> held_;
     std::optional<MonotonicTime> held_since_;
+    bool denied_ = false;  // the store was read and had nothing of what is held
     std::deque<ChangesetPtr> recent_;  // each follows the one before it without a gap
     std::size_t recent_bytes_ = 0;
 };

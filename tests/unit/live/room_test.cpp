@@ -116,6 +116,23 @@ TEST(Room, ForgetsHeldChangesetsOfAnEpochThatTheStoreDenies) {
     EXPECT_FALSE(room.heal_at());
 }
 
+TEST(Room, ForgetsHeldChangesetsThatTheStoreDeniesTwice) {
+    Room room = room_at(4);
+    EXPECT_TRUE(room.on_changeset(changeset(7, 8), start).updates.empty());
+    EXPECT_TRUE(room.on_store_changes(changeset(4, 4)).updates.empty());
+    EXPECT_TRUE(room.heal_at()) << "that read may have begun before the commit";
+    EXPECT_TRUE(room.on_store_changes(changeset(4, 4)).updates.empty());
+    EXPECT_FALSE(room.heal_at());
+    EXPECT_EQ(room.known_seq(), 4);
+}
+
+TEST(Room, KnowsWhatItHoldsFromItsFirstReadOn) {
+    Room room(tram);
+    EXPECT_TRUE(room.on_changeset(changeset(7, 8), start).updates.empty());
+    EXPECT_TRUE(room.on_position({epoch_a, 4}).updates.empty());
+    EXPECT_EQ(room.known_seq(), 8) << "so nobody is told that 4 is current";
+}
+
 TEST(Room, StartsOverWhereItIsToldTo) {
     Room room = room_at(4);
     EXPECT_EQ(room.on_changeset(changeset(4, 5), start).updates.size(), 1U);

@@ -78,6 +78,20 @@ TEST_F(RoomsTest, AFailedHealIsTriedAgainAfterAWhile) {
     EXPECT_EQ(heard().back(), "updated 0-1");
 }
 
+TEST_F(RoomsTest, AMessageThatTheStoreNeverHeardOfCostsTwoReads) {
+    open();
+    LiveStore dream;
+    for (int i = 0; i < 5; ++i) dream.vote(i);
+    publish(dream.vote(1));
+    for (int i = 0; i < 1'000; ++i) {
+        pass(milliseconds(1));
+        if (!port.reads.empty()) answer_one();
+    }
+    EXPECT_EQ(rooms.stats().store_reads, 2U);
+    publish(store.vote(1));
+    EXPECT_EQ(heard().back(), "updated 0-1");
+}
+
 TEST_F(RoomsTest, AnotherEpochRestartsEverybody) {
     open();
     watch(1, 1);
