@@ -108,6 +108,7 @@ void Rooms::send_current_if_due(Place& place, MonotonicTime now) {
 
 // When the number of readers is worth a frame of its own.
 std::optional<MonotonicTime> Rooms::presence_due(const Place& place) const {
+    if (!place.room.position()) return std::nullopt;  // nobody listens yet
     const std::uint32_t reading = place.reading();
     const std::uint32_t moved =
         reading > place.told_reading ? reading - place.told_reading : place.told_reading - reading;
