@@ -1,11 +1,11 @@
 // A WebSocket client made by hand on a TCP socket: it can send what no library would send, and it
-// holds the server to the protocol when it reads.
+// holds the server to the protocol when it reads. It answers pings, as a library would.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { deflateRawSync, inflateRawSync, constants } from 'node:zlib';
 
-const wait_timeout_ms = 20_000;
+const wait_timeout_ms = 10_000;
 const tail = Buffer.from([0, 0, 0xff, 0xff]);
 
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
@@ -134,6 +134,7 @@ export class RawSocket {
       ? inflateRawSync(Buffer.concat([raw, tail]), { finishFlush: constants.Z_SYNC_FLUSH })
       : Buffer.from(raw);
     this.frames.push({ opcode, payload, rsv1 });
+    if (opcode === opcodes.ping) this.send(frame(opcodes.pong, payload));
   }
 
   check() {
@@ -175,7 +176,7 @@ export class RawSocket {
       if (end < 0) return this.ended && { status: 0, head: '' };
       const head = this.bytes.subarray(0, end).toString('latin1');
       this.bytes = this.bytes.subarray(end + 4);
-      const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1]);
+      const status = Number(/^HTTP\/1\.[01] (\d{3}) /.exec(head)?.[1]);
       this.upgraded = status === 101;
       if (this.upgraded) this.read_frames();
       return { status, head };
