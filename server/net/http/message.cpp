@@ -13,6 +13,39 @@ constexpr const char* content_security_policy =
     "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
     "require-trusted-types-for 'script'; trusted-types lit-html";
 
+constexpr std::size_t head_bytes_expected = 1'024;
+
+std::string_view reason_of(int status) {
+    switch (status) {
+        case 200: return "OK";
+        case 201: return "Created";
+        case 202: return "Accepted";
+        case 204: return "No Content";
+        case 304: return "Not Modified";
+        case 400: return "Bad Request";
+        case 401: return "Unauthorized";
+        case 403: return "Forbidden";
+        case 404: return "Not Found";
+        case 405: return "Method Not Allowed";
+        case 409: return "Conflict";
+        case 410: return "Gone";
+        case 413: return "Content Too Large";
+        case 415: return "Unsupported Media Type";
+        case 422: return "Unprocessable Content";
+        case 426: return "Upgrade Required";
+        case 429: return "Too Many Requests";
+        case 431: return "Request Header Fields Too Large";
+        case 500: return "Internal Server Error";
+        case 503: return "Service Unavailable";
+        case 507: return "Insufficient Storage";
+        default: return "";  // which HTTP allows
+    }
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+    out.append(name).append(": ").append(value).append("\r\n");
+}
+
 }  // namespace
 
 HttpResponse json_response(int status, std::string body) {
@@ -32,6 +65,27 @@ HttpResponse problem_response(const Error& error) {
         response.headers.emplace_back("Retry-After", std::to_string(seconds));
     }
     return response;
+}
+
+bool has_body(const HttpResponse& response) {
+    return response.status != 304 && response.status != 204;
+}
+
+std::string head_of(const HttpResponse& response, HttpConnectionState connection) {
+    std::string out;
+    out.reserve(head_bytes_expected);
+    out += connection.version >= 11 ? "HTTP/1.1 " : "HTTP/1.0 ";
+    out.append(std::to_string(response.status)).append(" ").append(reason_of(response.status));
+    out += "\r\nServer: Parley\r\n";
+    if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
+    for (const auto& [name, value] : response.headers) append_field(out, name, value);
+    if (has_body(response) && !response.events) {
+        append_field(out, "Content-Length", std::to_string(response.content().size()));
+    }
+    if (!connection.keep_alive) out += "Connection: close\r\n";
+    else if (connection.version < 11) out += "Connection: keep-alive\r\n";
+    out += "\r\n";
+    return out;
 }
 
 void add_security_headers(HttpResponse& response) {

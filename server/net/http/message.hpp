@@ -61,6 +61,16 @@ struct HttpResponse {
 [[nodiscard]] HttpResponse json_response(int status, std::string body);
 [[nodiscard]] HttpResponse problem_response(const Error& error);
 
+// Whether an answer of this status has a body at all: 204 and 304 have none.
+[[nodiscard]] bool has_body(const HttpResponse& response);
+
+// The bytes of an answer before its body: status line and header fields.
+struct HttpConnectionState {
+    unsigned version = 11;  // of the request: 10 or 11
+    bool keep_alive = true;
+};
+[[nodiscard]] std::string head_of(const HttpResponse& response, HttpConnectionState connection);
+
 // The headers that every answer carries: nosniff, CSP, frame-ancestors, referrer policy.
 void add_security_headers(HttpResponse& response);
 

@@ -9,11 +9,10 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/serializer.hpp>
-#include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <utility>
@@ -205,42 +204,32 @@ private:
     void become_event_stream(HttpResponse response) {
         const HttpResponse::EventStream events = *response.events;
         add_security_headers(response);
-        std::string head = version_ >= 11 ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.0 200 OK\r\n";
-        head += "Server: Parley\r\nContent-Type: " + response.content_type + "\r\n";
-        for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
-        head += "Connection: close\r\n\r\n";
         stream_.expires_never();
-        const LiveConnection& connection =
-            context_.live->add(stream_.release_socket(), FrameForm::event, std::move(head));
+        const LiveConnection& connection = context_.live->add(
+            stream_.release_socket(), FrameForm::event, head_of(response, {version_, false}));
         context_.live->hub().subscribe(connection.id(), events.discussion, events.epoch,
                                        events.since);
     }
 
+    // The head and the body leave together, each from where it is.
     Awaitable<bool> write(HttpResponse response, bool head) {
         add_security_headers(response);
-        http::response<http::span_body<const char>> message(
-            static_cast<http::status>(response.status), version_);
-        message.set(http::field::server, "Parley");
-        if (!response.content_type.empty()) {
-            message.set(http::field::content_type, response.content_type);
-        }
-        for (const auto& [name, value] : response.headers) message.insert(name, value);
-        const std::string_view content = response.content();
-        const bool bodiless = response.status == 304 || response.status == 204;
-        if (!head && !bodiless) {
-            message.body() = {content.data(), content.size()};
-        }
-        if (!bodiless) message.content_length(content.size());
         keep_alive_ = keep_alive_ && !context_.site.draining;
-        message.keep_alive(keep_alive_);
+        const std::string head_bytes = head_of(response, {version_, keep_alive_});
+        const std::string_view content = response.content();
+        const bool with_body = !head && has_body(response);
+        std::array<asio::const_buffer, 2> left{
+            asio::buffer(head_bytes),
+            with_body ? asio::buffer(content.data(), content.size()) : asio::const_buffer()};
         // A slow client has as long as it takes, if only it takes something.
-        http::response_serializer<http::span_body<const char>> serializer(message);
-        while (!serializer.is_done()) {
+        while (left[0].size() + left[1].size() > 0) {
             stream_.expires_after(
                 std::chrono::milliseconds(context_.site.config.limits.request_body_timeout_ms));
-            auto [error, size] = co_await http::async_write_some(stream_, serializer, use_result);
-            static_cast<void>(size);
+            auto [error, size] = co_await stream_.async_write_some(left, use_result);
             if (error) co_return false;
+            const std::size_t of_head = std::min(size, left[0].size());
+            left[0] += of_head;
+            left[1] += size - of_head;
         }
         co_return true;
     }

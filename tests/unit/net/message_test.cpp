@@ -1,0 +1,60 @@
+#include "net/http/message.hpp"
+
+#include <gtest/gtest.h>
+
+namespace parley {
+namespace {
+
+TEST(HttpMessage, TheHeadIsStatusLineFieldsAndAnEmptyLine) {
+    HttpResponse response = json_response(200, "{}");
+    EXPECT_EQ(head_of(response, {11, true}),
+              "HTTP/1.1 200 OK\r\nServer: Parley\r\nContent-Type: application/json\r\n"
+              "Cache-Control: no-store\r\nContent-Length: 2\r\n\r\n");
+}
+
+TEST(HttpMessage, TheConnectionIsNamedWhereItIsNotWhatTheVersionMeans) {
+    const HttpResponse response = json_response(200, "{}");
+    const auto connection_of = [&](unsigned version, bool keep_alive) {
+        const std::string head = head_of(response, {version, keep_alive});
+        const std::size_t at = head.find("Connection: ");
+        return at == std::string::npos ? "" : head.substr(at + 12, head.find('\r', at) - at - 12);
+    };
+    EXPECT_EQ(connection_of(11, true), "");
+    EXPECT_EQ(connection_of(11, false), "close");
+    EXPECT_EQ(connection_of(10, true), "keep-alive");
+    EXPECT_EQ(connection_of(10, false), "close");
+    EXPECT_TRUE(head_of(response, {10, true}).starts_with("HTTP/1.0 200 OK\r\n"));
+}
+
+TEST(HttpMessage, NoBodyNoLength) {
+    for (const int status : {204, 304}) {
+        HttpResponse response;
+        response.status = status;
+        EXPECT_FALSE(has_body(response));
+        EXPECT_EQ(head_of(response, {11, true}).find("Content-"), std::string::npos);
+    }
+    HttpResponse empty;
+    EXPECT_NE(head_of(empty, {11, true}).find("Content-Length: 0\r\n"), std::string::npos);
+}
+
+TEST(HttpMessage, SharedBytesAreTheContentWhileTheirOwnerLives) {
+    auto bytes = std::make_shared<const std::string>("shared");
+    HttpResponse response;
+    response.body = "own";
+    EXPECT_EQ(response.content(), "own");
+    response.shared_body = *bytes;
+    response.shared_owner = bytes;
+    bytes.reset();
+    EXPECT_EQ(response.content(), "shared");
+}
+
+TEST(HttpMessage, EveryErrorHasAReason) {
+    for (int code = 0; code <= static_cast<int>(Errc::internal); ++code) {
+        const HttpResponse response = problem_response(make_error(static_cast<Errc>(code)));
+        const std::string head = head_of(response, {11, true});
+        EXPECT_NE(head.substr(13, 2), "\r\n") << head;
+    }
+}
+
+}  // namespace
+}  // namespace parley
