@@ -10,7 +10,8 @@ export function launch() {
 }
 
 export class Person {
-  static async open(browser, address, options = {}) {
+  /** Opens the page and waits until it follows; `status` is that of its connection by then. */
+  static async open(browser, address, options = {}, status = 'live') {
     const person = new Person();
     person.context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
@@ -25,7 +26,7 @@ export class Person {
     });
     person.page.on('pageerror', (error) => person.problems.push(String(error)));
     await person.page.goto(address);
-    await person.page.locator('.connection[data-status="live"]').waitFor();
+    await person.page.locator(`.connection[data-status="${status}"]`).waitFor({ timeout: 60_000 });
     return person;
   }
 
