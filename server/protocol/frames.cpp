@@ -75,12 +75,6 @@ std::string encode_subscribed(std::string_view topic, const Position& position) 
     return message_of(json);
 }
 
-std::string encode_unsubscribed(std::string_view topic) {
-    JsonWriter json;
-    open_message(json, "unsubscribed", topic);
-    return message_of(json);
-}
-
 std::string_view to_string(ReloadReason reason) noexcept {
     switch (reason) {
         case ReloadReason::epoch: return "epoch";

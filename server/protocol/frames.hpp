@@ -24,7 +24,6 @@ using Frame = WireFramePtr;
 [[nodiscard]] std::string event_id_of(const Epoch& epoch, Seq seq);
 
 [[nodiscard]] std::string encode_subscribed(std::string_view topic, const Position& position);
-[[nodiscard]] std::string encode_unsubscribed(std::string_view topic);
 
 enum class ReloadReason : std::uint8_t {
     epoch,    // the history is another one

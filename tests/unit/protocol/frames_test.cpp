@@ -32,34 +32,36 @@ TEST(Frames, AreThoseOfTheContract) {
     const DiscussionView discussion = test::sample_discussion();
     all.info = DiscussionInfo{discussion.title, discussion.url, DiscussionState::locked,
                               discussion.channels, 57};
-    const std::vector<Frame> frames{
+    const std::vector<std::string> frames{
         encode_update(all),
         encode_update(scores),
         encode_update(nothing),
         encode_subscribed(topic, position),
-        encode_unsubscribed(topic),
         encode_reload(topic, position.epoch, ReloadReason::epoch),
         encode_reload(topic, position.epoch, ReloadReason::too_far),
         encode_reload(topic, position.epoch, ReloadReason::ahead),
         encode_current(topic, position, milliseconds(250), false),
+        encode_presence(topic, 128),
         encode_live_error(make_error(Errc::unknown_discussion), "discussion:nowhere"),
         encode_live_error(make_error(Errc::malformed, "This is not valid JSON."), {}),
     };
     const std::vector<std::string> expected = test::read_vector_items("frames_from_server.json");
     ASSERT_EQ(frames.size(), expected.size());
-    for (std::size_t i = 0; i < frames.size(); ++i) EXPECT_EQ(*frames[i], expected[i]) << i;
+    for (std::size_t i = 0; i < frames.size(); ++i) EXPECT_EQ(frames[i], expected[i]) << i;
 }
 
 TEST(Frames, ErrorSaysWhenToTryAgain) {
-    const Frame frame = encode_live_error(make_retry(Errc::busy, milliseconds(700)), "t");
-    EXPECT_NE(frame->find(R"(,"retry_after_ms":700})"), std::string::npos) << *frame;
+    const std::string frame = encode_live_error(make_retry(Errc::busy, milliseconds(700)), "t");
+    EXPECT_NE(frame.find(R"(,"retry_after_ms":700})"), std::string::npos) << frame;
 }
 
 TEST(Frames, TopicThatAClientMadeUpIsEscaped) {
-    const Frame frame = encode_live_error(make_error(Errc::unknown_discussion), "a\"},{\"\n\xFF");
-    EXPECT_NE(frame->find("\"topic\":\"a\\\"},{\\\"\\n\xEF\xBF\xBD\""), std::string::npos)
-        << *frame;
+    const std::string frame = encode_live_error(make_error(Errc::unknown_discussion), "a\"},{\"\n\xFF");
+    EXPECT_NE(frame.find("\"topic\":\"a\\\"},{\\\"\\n\xEF\xBF\xBD\""), std::string::npos)
+        << frame;
 }
+
+TEST(Frames, EventIdNamesThePosition) { EXPECT_EQ(event_id_of(Epoch{"k3v9"}, 57), "k3v9:57"); }
 
 }  // namespace
 
