@@ -8,7 +8,8 @@ tests/bench/run.sh [--quick] [--only TARGET]... [--peers] [--write-readme] [--he
 
 Installs what is missing (Debian 12), builds the release with the benchmark, measures, and prints a table
 and build/bench/results.json. No time makes it fail: the table says what was reached. Needs two cores (the
-server gets one, the load the other) and a machine that does nothing else.
+server gets one, the load the other) and a machine that does nothing else. nginx comes from Debian, whose package
+starts it as a service; the benchmark runs one of its own and leaves that alone.
 
   --quick          one run of each, shorter and with fewer readers; about four minutes
   --only TARGET    1 to 13, or the name of a measurement; may be given several times

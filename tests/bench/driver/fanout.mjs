@@ -67,7 +67,7 @@ export async function send_floor(readers, { rate, bytes, seconds }) {
   const sent = await floor.line();
   await load.stop();
   await floor.stop();
-  return { ...seen, refused: sent.refused };
+  return { ...seen, waits: sent.waits };
 }
 
 /** Targets 1, 4 and 5: each change by itself. */
@@ -115,6 +115,7 @@ export async function quiet({ seconds }) {
 const ladder = [1_000, 2_000, 4_000, 8_000, 12_000, 16_000, 24_000, 32_000];
 const batch_count = 10;
 const most = 0.9;
+const full_frame_bytes = 60_000;
 
 /** The most deliveries a second on the ladder, and where that was. */
 export async function climb(run_rung) {
@@ -138,12 +139,16 @@ export async function saturation({ seconds }) {
     });
   const comments = await climb_with('comments');
   const scores = await climb_with('votes');
+  // As many bytes as can be sent and read here, in sends as large as a full frame.
+  const floor = await send_floor(readers_count, { rate: 1_000, bytes: full_frame_bytes, seconds });
   return {
     deliveries_per_s: comments.deliveries_per_s,
     changes_per_s: comments.changes_per_s,
     megabytes_per_s: comments.bytes / comments.seconds / 1e6,
     p99_ms: comments.p99_ms,
     load_share: comments.load_share,
+    floor_megabytes_per_s: floor.bytes / floor.seconds / 1e6,
+    floor_load_share: floor.load_share,
     score_deliveries_per_s: scores.deliveries_per_s,
     score_megabytes_per_s: scores.bytes / scores.seconds / 1e6,
     score_p99_ms: scores.p99_ms,

@@ -1,5 +1,16 @@
 // Many readers of a live server on one thread, driven by standard input: one command a line,
-// answered by one line of JSON. tests/bench/README.md tells the commands.
+// answered by one line of JSON. They read between commands as well.
+//
+//     watch pid= [without=THREAD]      whose CPU time is told from now on
+//     connect n= port= [flavour=parley|plain|socketio|tcp] [path=] [topic=] [epoch=] [since=]
+//         [deflate=0] [state=0] [in_flight=256] [rcvbuf= small_buffers=N]
+//                                      in place of the readers before; done when all are up to date
+//     measure seconds= [warm_up=0] [interval_ns=] [batch=1] [publish=RATE bytes=204 publish_path=]
+//     drop                             closes all; resume [goal=SEQ] brings them back from where
+//                                      they were, until all have got to that seq
+//     pause count=, unpause count=     the first ones do not read
+//     settle goal=SEQ                  waits until all are there; tells whether all hold the same
+//     quit
 
 #include "bench/load/publisher.hpp"
 #include "bench/load/swarm.hpp"

@@ -1,5 +1,14 @@
 // The real server, with its own store, and a thread beside it that does what standard input says:
-// one command a line, answered by one line of JSON.
+// one command a line, answered by one line of JSON when it is done. Those with `seconds` end early
+// when the next line comes.
+//
+//     discussion [posts=0]             opens a new one, which all others are about; gives its topic
+//     comments rate= seconds= [batch=1] [body=204]   injects changesets of so many comments
+//     votes rate= seconds= [batch=1] [on=50]         injects scores of so many comments in turn
+//     post count= [body=204]                         posts through the writer
+//     write rate= seconds= [votes=0] [body=204]      a post and so many votes at once, likewise
+//     counts                           how often readers of the live feed have asked the store
+//     quit
 
 #include "base/config.hpp"
 #include "bench/server/bench_store.hpp"
@@ -64,7 +73,6 @@ public:
     }
 
 private:
-    // What each command does is told in tests/bench/README.md.
     boost::json::object carry_out(const ToolCommand& command) {
         if (command.verb() == "discussion") return open_discussion(command);
         if (command.verb() == "comments") return inject(command, Injector::Kind::comments);
