@@ -135,6 +135,7 @@ void Hub::handle(Audience& audience, const Ahead& ahead) {
     const Frame frame =
         text(encode_reload(audience.topic, audience.position->epoch, ReloadReason::ahead));
     std::erase_if(audience.waiting, [&](const Waiting& one) {
+        if (find(one.member) == nullptr) return true;  // it has left meanwhile
         if (!one.since || *one.since < ahead.since || *one.since <= audience.position->seq) {
             return false;
         }
