@@ -108,7 +108,7 @@ public:
     [[nodiscard]] std::optional<SnapshotAnswer> find(const SnapshotAsk& ask, MonotonicTime now);
     [[nodiscard]] Asked ask(const SnapshotAsk& ask, Reply reply, MonotonicTime now);
     // Each flight lands once.
-    [[nodiscard]] Landed land(FlightId flight, Result read, MonotonicTime now);
+    [[nodiscard]] Landed land(FlightId id, Result read, MonotonicTime now);
 
     // Something that was public is not any more since `position`: what was read before goes.
     void drop(const DiscussionId& discussion, const Position& position);
