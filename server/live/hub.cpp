@@ -10,7 +10,11 @@ namespace parley {
 // The readers' side: connections, subscriptions, outboxes. What rooms say is in hub_audience.cpp.
 
 Hub::Hub(Port& port, FrameEncoder& encoder, const Limits& limits, ShardIndex shard)
-    : port_(port), encoder_(encoder), limits_(limits), shard_(shard) {}
+    : port_(port),
+      encoder_(encoder),
+      limits_(limits),
+      shard_(shard),
+      slab_(std::make_unique<Slab<Connection>>()) {}
 Hub::~Hub() = default;
 
 ConnectionId Hub::connect(FrameForm form) {
@@ -22,7 +26,7 @@ ConnectionId Hub::connect(FrameForm form) {
         index = free_.back();
         free_.pop_back();
     }
-    connections_[index] = std::make_unique<Connection>(form);
+    connections_[index] = slab_->make(form);
     connections_[index]->generation = next_generation_++;
     ++stats_.connections;
     return {index, connections_[index]->generation};
@@ -41,6 +45,13 @@ void Hub::disconnect(ConnectionId id) {
     connections_[id.index].reset();
     free_.push_back(id.index);
     --stats_.connections;
+    if (stats_.connections == 0) {
+        // Generations go on, so no name comes again.
+        connections_.clear();
+        connections_.shrink_to_fit();
+        free_.clear();
+        free_.shrink_to_fit();
+    }
 }
 
 Hub::Connection* Hub::find(ConnectionId id) const {
@@ -50,6 +61,7 @@ Hub::Connection* Hub::find(ConnectionId id) const {
 }
 
 Hub::Subscription* Hub::find(const Member& member) const {
+    if (member.connection >= connections_.size()) return nullptr;
     Connection* connection = connections_[member.connection].get();
     if (connection == nullptr || member.slot >= connection->slots.size()) return nullptr;
     Subscription& one = connection->slots[member.slot];
@@ -64,9 +76,7 @@ std::optional<std::uint16_t> Hub::free_slot(Connection& connection) const {
         }
     }
     if (connection.slots.size() >= limits_.subscriptions_per_connection_max) return std::nullopt;
-    // One at a time: nearly every connection has one topic and no room for more.
-    connection.slots.reserve(connection.slots.size() + 1);
-    connection.slots.emplace_back();
+    connection.slots.add();
     return static_cast<std::uint16_t>(connection.slots.size() - 1);
 }
 
@@ -198,7 +208,8 @@ void Hub::queue_update(std::uint32_t index, Connection& connection, const Frame&
 void Hub::conflate(Connection& connection) {
     ++stats_.overflows;
     connection.outbox.drop_updates();
-    for (Subscription& one : connection.slots) {
+    for (std::size_t slot = 0; slot < connection.slots.size(); ++slot) {
+        Subscription& one = connection.slots[slot];
         const bool affected =
             one.state == Subscription::State::live || one.state == Subscription::State::behind;
         if (!affected) continue;

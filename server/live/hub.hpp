@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/limits.hpp"
+#include "base/slab.hpp"
 #include "live/messages.hpp"
 #include "live/outbox.hpp"
 #include "protocol/wire_frame.hpp"
@@ -87,6 +88,7 @@ public:
 
 private:
     struct Subscription;
+    class Slots;
     struct Connection;
     struct Member;
     struct Waiting;
@@ -132,7 +134,8 @@ private:
     std::uint32_t next_generation_ = 1;
     std::uint32_t next_ticket_ = 1;
     std::size_t relieve_above_bytes_ = live_frames_bytes_max;
-    std::vector<std::unique_ptr<Connection>> connections_;
+    std::unique_ptr<Slab<Connection>> slab_;  // before those who live in it
+    std::vector<Slab<Connection>::Pointer> connections_;
     std::vector<std::uint32_t> free_;
     std::map<DiscussionId, std::unique_ptr<Audience>> audiences_;
     std::vector<DiscussionId> changed_;

@@ -25,10 +25,24 @@ struct Hub::Subscription {
     bool drained = true;  // its outbox ran empty since it fell behind: ready for a catch-up
 };
 
+// Nearly every connection has one topic, which has its place here; others come after it.
+class Hub::Slots {
+public:
+    [[nodiscard]] std::size_t size() const { return 1 + others_.size(); }
+    [[nodiscard]] Subscription& operator[](std::size_t slot) {
+        return slot == 0 ? first_ : others_[slot - 1];
+    }
+    void add() { others_.emplace_back(); }
+
+private:
+    Subscription first_;
+    std::vector<Subscription> others_;
+};
+
 struct Hub::Connection {
     explicit Connection(FrameForm form) : outbox(form) {}
     Outbox outbox;
-    std::vector<Subscription> slots;
+    Slots slots;
     std::uint32_t generation = 0;
     bool closing = false;
 };

@@ -12,7 +12,7 @@ namespace parley {
 class HandlerMemory {
 public:
     // What a wait on a socket takes on the platforms this was measured on, and a little more.
-    static constexpr std::size_t bytes = 112;
+    static constexpr std::size_t bytes = 96;
 
     HandlerMemory() = default;
     HandlerMemory(const HandlerMemory&) = delete;

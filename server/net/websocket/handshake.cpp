@@ -3,6 +3,8 @@
 #include "base/limits.hpp"
 #include "net/websocket/header_lists.hpp"
 
+// For the digest by its oldest name, which is what the protocol wants it for.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
@@ -56,7 +58,11 @@ std::string accept_value(std::string_view key) {
     std::string input(key);
     input += key_suffix;
     std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
-    SHA1(reinterpret_cast<const unsigned char*>(input.data()), input.size(), digest.data());
+    // Not SHA1(), which first loads all of OpenSSL's providers: 2 MB for one digest.
+    SHA_CTX sha1;
+    SHA1_Init(&sha1);
+    SHA1_Update(&sha1, input.data(), input.size());
+    SHA1_Final(digest.data(), &sha1);
     std::array<unsigned char, 29> text{};  // of 20 bytes, with the 0 that is written behind
     const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
     return {reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(length)};

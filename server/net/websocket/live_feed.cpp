@@ -20,8 +20,10 @@ constexpr std::chrono::milliseconds wheel_interval_ms{1'000};
 constexpr int rounds_per_turn_count = 8;
 // The lag that is told to the rooms fades by this part with each turn.
 constexpr int lag_fade = 16;
-// Memory is given back after so many connections have gone, and half of all.
+// Memory is given back after so many connections have come or gone, when in the last second there
+// were no more than this part of them.
 constexpr std::size_t give_back_connections_count = 1'000;
+constexpr std::size_t give_back_calm_part = 20;
 
 }  // namespace
 
@@ -63,7 +65,7 @@ void LiveFeed::stop() {
 // --- sockets -------------------------------------------------------------------------------------
 
 LiveConnection& LiveFeed::add(TcpSocket socket, FrameForm form, std::string greeting) {
-    auto made = std::make_unique<LiveConnection>(std::move(socket), *this, form);
+    auto made = slab_.make(std::move(socket), *this, form);
     LiveConnection& connection = *made;
     const std::size_t index = connection.id().index;
     if (index >= connections_.size()) connections_.resize(index + 1);
@@ -71,7 +73,7 @@ LiveConnection& LiveFeed::add(TcpSocket socket, FrameForm form, std::string gree
     // one before still waits for its last handler: it owns itself by then.
     connections_[index] = std::move(made);
     ++connections_count_;
-    connections_peak_ = std::max(connections_peak_, connections_count_);
+    ++churn_;
     connection.start(std::move(greeting));
     return connection;
 }
@@ -87,10 +89,16 @@ void LiveFeed::on_cut(LiveConnection& connection) {
     static_cast<void>(connections_[connection.id().index].release());
     hub_.disconnect(connection.id());
     --connections_count_;
+    ++churn_;
+    // The last one takes along the room that its index had.
+    if (connections_count_ == 0) {
+        connections_.clear();
+        connections_.shrink_to_fit();
+    }
 }
 
 void LiveFeed::release(LiveConnection& connection) {
-    const std::unique_ptr<LiveConnection> last(&connection);
+    const Slab<LiveConnection>::Pointer last(&connection);
 }
 
 void LiveFeed::close_all(CloseCode code) {
@@ -203,11 +211,12 @@ void LiveFeed::schedule_wheel() {
     });
 }
 
-// The C library keeps what thousands of connections had; after most of them left it is returned.
+// The C library keeps what thousands of handshakes and connections had. Once a storm of them is
+// over, and not in the middle of it, that is returned.
 void LiveFeed::give_back_memory() {
-    const std::size_t gone = connections_peak_ - connections_count_;
-    if (gone < give_back_connections_count || connections_count_ > connections_peak_ / 2) return;
-    connections_peak_ = connections_count_;
+    const std::size_t lately = churn_ - std::exchange(churn_seen_, churn_);
+    if (churn_ < give_back_connections_count || lately > churn_ / give_back_calm_part) return;
+    churn_ = churn_seen_ = 0;
     ::malloc_trim(0);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/slab.hpp"
 #include "live/hub.hpp"
 #include "live/rooms.hpp"
 #include "net/asio.hpp"
@@ -117,9 +118,11 @@ private:
     TimerWheel wheel_;
     Hub hub_;
     Rooms rooms_;
-    std::vector<std::unique_ptr<LiveConnection>> connections_;  // by the index of their id
+    Slab<LiveConnection> slab_;  // before those who live in it
+    std::vector<Slab<LiveConnection>::Pointer> connections_;  // by the index of their id
     std::size_t connections_count_ = 0;
-    std::size_t connections_peak_ = 0;  // since memory was last given back
+    std::size_t churn_ = 0;       // connections made and gone since memory was last given back
+    std::size_t churn_seen_ = 0;  // of that, at the last look
     std::vector<ConnectionId> woken_;
     std::vector<ConnectionId> refused_;
     Mail local_;
