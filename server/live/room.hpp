@@ -68,7 +68,7 @@ private:
     Seq known_seq_ = 0;  // the newest that the store or a held changeset was seen to have
     std::vector<ChangesetPtr> held_;
     std::optional<MonotonicTime> held_since_;
-    bool denied_ = false;  // the store was read and had nothing of what is held
+    bool denied_ = false;              // the store was read and had nothing of what is held
     std::deque<ChangesetPtr> recent_;  // each follows the one before it without a gap
     std::size_t recent_bytes_ = 0;
 };

@@ -56,8 +56,8 @@ void Rooms::on_position(const RoomTicket& ticket, const result<std::optional<Pos
         return close(*place);
     }
     const Position& position = **answer;
-    place->swept_at = std::max(place->swept_at.value_or(place->position_asked_at),
-                               place->position_asked_at);
+    place->swept_at =
+        std::max(place->swept_at.value_or(place->position_asked_at), place->position_asked_at);
     const bool same_history =
         place->room.position() && place->room.position()->epoch == position.epoch;
     if (std::exchange(place->wants_rebase, false) && same_history) {
