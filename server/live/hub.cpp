@@ -205,9 +205,31 @@ void Hub::queue_update(std::uint32_t index, Connection& connection, const Frame&
     if (was_empty) port_.wake({index, connection.generation});
 }
 
+// False: it does not fit. What waits stays, or several catch-ups of one reader would drop each
+// other for ever; but nothing is added until all of it was taken, so that its turn comes.
+bool Hub::queue_catch_up(const Member& member, const CaughtUp& catch_up) {
+    Connection& connection = *connections_[member.connection];
+    if (connection.closing) return false;
+    const bool was_empty = connection.outbox.empty();
+    if (connection.outbox.push_update(catch_up.frame, {member.slot, catch_up.seq},
+                                      limits_.outbox_bytes_max) == Outbox::Push::overflow) {
+        ++stats_.overflows;
+        hold_back(connection);
+        return false;
+    }
+    ++stats_.frames_queued;
+    if (was_empty) port_.wake({member.connection, connection.generation});
+    return true;
+}
+
 void Hub::conflate(Connection& connection) {
     ++stats_.overflows;
     connection.outbox.drop_updates();
+    hold_back(connection);
+}
+
+// No update for any subscription until the outbox has run empty and a catch-up was queued.
+void Hub::hold_back(Connection& connection) {
     for (std::size_t slot = 0; slot < connection.slots.size(); ++slot) {
         Subscription& one = connection.slots[slot];
         const bool affected =

@@ -121,7 +121,9 @@ private:
     void queue_notice(std::uint32_t index, Connection& connection, Frame frame);
     void queue_update(std::uint32_t index, Connection& connection, const Frame& frame,
                       Outbox::Mark mark);
+    [[nodiscard]] bool queue_catch_up(const Member& member, const CaughtUp& catch_up);
     void conflate(Connection& connection);
+    void hold_back(Connection& connection);
     void relieve();
     void on_drained(std::uint32_t index, Connection& connection);
     [[nodiscard]] Frame text(std::string_view json) { return encoder_.text(json, false); }

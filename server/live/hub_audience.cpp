@@ -110,11 +110,12 @@ void Hub::handle(Audience& audience, const CaughtUp& catch_up) {
         const bool waits = one != nullptr && one->state == Subscription::State::behind &&
                            one->drained && one->behind_at == catch_up.since;
         if (!waits) continue;
-        go_live(audience, member, *one);
-        if (!catch_up.frame) continue;
-        ++stats_.catch_ups;
-        queue_update(member.connection, *connections_[member.connection], catch_up.frame,
-                     {member.slot, catch_up.seq});
+        if (!catch_up.frame) {
+            go_live(audience, member, *one);
+        } else if (queue_catch_up(member, catch_up)) {
+            ++stats_.catch_ups;
+            go_live(audience, member, *one);
+        }
     }
 }
 

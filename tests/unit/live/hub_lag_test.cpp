@@ -86,6 +86,51 @@ TEST_F(LiveTest, AnOverflowAffectsAllTopicsOfTheReader) {
     EXPECT_EQ(of_second, 1);
 }
 
+// Each fits alone, not all of them together.
+TEST_F(LiveTest, CatchUpsOfManyTopicsDoNotDropEachOther) {
+    std::vector<LiveStore> stores;
+    for (const char* name : {"one", "two", "three", "four"}) {
+        stores.emplace_back(DiscussionId{name});
+    }
+    const auto answer = [&] {
+        run();
+        while (!port.reads.empty()) {
+            const auto read = port.reads.front();
+            port.reads.pop_front();
+            for (LiveStore& one : stores) {
+                if (one.since(0).discussion != read.room.discussion) continue;
+                rooms.on_position(read.room, std::optional<Position>(one.position), now);
+            }
+        }
+        run();
+    };
+    const ConnectionId keeps_rooms = other.hub.connect(FrameForm::plain);
+    const ConnectionId id = home.hub.connect(FrameForm::plain);
+    for (LiveStore& one : stores) {
+        other.hub.subscribe(keeps_rooms, one.since(0).discussion, std::nullopt, std::nullopt);
+    }
+    answer();
+    for (LiveStore& one : stores) publish(one.post(1, 1'000));
+    for (LiveStore& one : stores) {
+        home.hub.subscribe(id, one.since(0).discussion, one.position.epoch, 0);
+    }
+    std::map<std::string, Seq> seqs;
+    for (int i = 0; i < 20; ++i) {
+        run();
+        ReaderSocket socket;
+        while (home.hub.queued_bytes(id) > 0) home.send_some(id, socket, 100'000);
+        while (const auto frame = socket.next()) {
+            if (frame->at("type") != "update") continue;
+            seqs[std::string(frame->at("topic").as_string())] = frame->at("seq").as_int64();
+        }
+    }
+    EXPECT_EQ(seqs.size(), stores.size());
+    for (LiveStore& one : stores) publish(one.vote(1));
+    std::size_t updates = 0;
+    for (const std::string& line : home.drain(id)) updates += line.starts_with("update") ? 1 : 0;
+    EXPECT_EQ(updates, stores.size()) << "all of them are live";
+}
+
 TEST_F(LiveTest, TooMuchInAllIsTakenFromThoseWhoLag) {
     limits.outbox_bytes_max = 64 * 1024;
     const ConnectionId lags = live_reader(home);
