@@ -190,6 +190,19 @@ void Hub::queue_notice(std::uint32_t index, Connection& connection, Frame frame)
     if (was_empty) port_.wake({index, connection.generation});
 }
 
+// Queues it where there is room. No reader is to lose an update, let alone its connection, over
+// what will be told again.
+void Hub::offer_notice(std::uint32_t index, const Frame& frame) {
+    Connection& connection = *connections_[index];
+    if (!frame || connection.closing) return;
+    const bool was_empty = connection.outbox.empty();
+    if (connection.outbox.push_notice(frame, limits_.outbox_bytes_max) == Outbox::Push::overflow) {
+        return;
+    }
+    ++stats_.frames_queued;
+    if (was_empty) port_.wake({index, connection.generation});
+}
+
 void Hub::queue_update(std::uint32_t index, Connection& connection, const Frame& frame,
                        Outbox::Mark mark) {
     if (connection.closing) return;

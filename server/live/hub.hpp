@@ -119,6 +119,7 @@ private:
     void go_live(Audience& audience, const Member& member, Subscription& one);
     void leave(const Member& member);
     void queue_notice(std::uint32_t index, Connection& connection, Frame frame);
+    void offer_notice(std::uint32_t index, const Frame& frame);
     void queue_update(std::uint32_t index, Connection& connection, const Frame& frame,
                       Outbox::Mark mark);
     [[nodiscard]] bool queue_catch_up(const Member& member, const CaughtUp& catch_up);

@@ -180,9 +180,8 @@ void Hub::handle(Audience& audience, const Greeting& greeting) {
     for (const Member& member : members) {
         const Subscription* one = find(member);
         if (one == nullptr || one->state != Subscription::State::live) continue;
-        Connection& connection = *connections_[member.connection];
-        if (greeting.current) queue_notice(member.connection, connection, greeting.current);
-        if (greeting.presence) queue_notice(member.connection, connection, greeting.presence);
+        offer_notice(member.connection, greeting.current);
+        offer_notice(member.connection, greeting.presence);
     }
 }
 

@@ -197,6 +197,21 @@ TEST_F(HubWatchTest, AGreetingIsForThoseWhoCameBeforeItsWatch) {
     EXPECT_EQ(shard.drain(second), (Lines{"subscribed 5", "presence 3"}));
 }
 
+TEST_F(HubWatchTest, AGreetingThatDoesNotFitBehindACatchUpIsLeftOut) {
+    limits.outbox_bytes_max = 100;
+    open(5);
+    const ConnectionId id = subscribe(4);
+    told();
+    shard.drain(id);
+    hear(CaughtUp{4, 5, update(4, 5)});
+    told();
+    const Frame notice = shard.encoder.text(encode_presence("discussion:tram", 2), false);
+    hear(Greeting{notice, notice});
+    EXPECT_EQ(shard.hub.stats().overflows, 0U);
+    EXPECT_TRUE(shard.port.refused.empty());
+    EXPECT_EQ(shard.drain(id), (Lines{"update 4-5"}));
+}
+
 TEST_F(HubWatchTest, ANoticeIsForThoseForWhomNothingWaits) {
     const ConnectionId quick = open(5);
     const ConnectionId slow = subscribe(5);
