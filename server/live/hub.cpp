@@ -109,8 +109,7 @@ void Hub::subscribe(ConnectionId id, const DiscussionId& discussion,
     mark_changed(audience);
     const Waiting waiting{member, epoch, since};
     if (audience.position && admit(audience, waiting)) return close_if_empty(audience);
-    audience.waiting.push_back(waiting);
-    if (audience.position) audience.doubts.push_back(*since);
+    wait(audience, waiting);
 }
 
 void Hub::unsubscribe(ConnectionId id, const DiscussionId& discussion) {

@@ -111,6 +111,9 @@ private:
     void handle(Audience& audience, const Notice& notice);
     void handle(Audience& audience, const Greeting& greeting);
 
+    template <class List, class MemberOf>
+    void drop_left(const Audience& audience, List& list, MemberOf member_of) const;
+    void wait(Audience& audience, const Waiting& one);
     void admit_waiting(Audience& audience);
     [[nodiscard]] bool admit(Audience& audience, const Waiting& one);
     void fall_behind(Audience& audience, const Member& member, Subscription& one, Seq at);

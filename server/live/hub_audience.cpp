@@ -191,10 +191,8 @@ void Hub::admit_waiting(Audience& audience) {
     for (const Waiting& one : std::exchange(audience.waiting, {})) {
         if (find(one.member) == nullptr || admit(audience, one)) continue;
         still.push_back(one);
-        add_once(audience.doubts, *one.since);
-        mark_changed(audience);
     }
-    audience.waiting = std::move(still);
+    for (const Waiting& one : still) wait(audience, one);
 }
 
 // False: it says that it has seen more than the room has told, which may well be.
@@ -217,6 +215,23 @@ bool Hub::admit(Audience& audience, const Waiting& one) {
     return true;
 }
 
+// Those who left stay in such a list until it is done with; while the store is silent that may be
+// long, so it is cleaned before it grows beyond those who are there.
+template <class List, class MemberOf>
+void Hub::drop_left(const Audience& audience, List& list, MemberOf member_of) const {
+    constexpr std::size_t always_kept_count = 16;
+    if (list.size() < 2 * audience.members.size() + always_kept_count) return;
+    std::erase_if(list, [&](const auto& one) { return find(member_of(one)) == nullptr; });
+}
+
+void Hub::wait(Audience& audience, const Waiting& one) {
+    drop_left(audience, audience.waiting, [](const Waiting& other) { return other.member; });
+    audience.waiting.push_back(one);
+    if (!audience.position) return;
+    add_once(audience.doubts, *one.since);
+    mark_changed(audience);
+}
+
 void Hub::go_live(Audience& audience, const Member& member, Subscription& one) {
     one.state = Subscription::State::live;
     audience.newcomers.push_back(member);
@@ -230,6 +245,7 @@ void Hub::fall_behind(Audience& audience, const Member& member, Subscription& on
     // A catch-up that is on its way serves this reader too: it leads on from here, and later
     // updates follow it.
     if (asked.empty()) add_once(audience.to_ask, one.behind_at);
+    drop_left(audience, asked, [](const Member& other) { return other; });
     asked.push_back(member);
     mark_changed(audience);
 }
