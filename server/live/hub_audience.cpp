@@ -78,7 +78,13 @@ void Hub::end_turn() {
 
 void Hub::on_message(const ToHub& message) {
     const auto found = audiences_.find(message.discussion);
-    if (found == audiences_.end() || found->second->watch != message.watch) return;
+    if (found == audiences_.end() || found->second->watch != message.watch) {
+        // A watch that `Gone` had ended may have met a new room while it was told of more readers.
+        if (std::holds_alternative<Opened>(message.what)) {
+            port_.to_room({message.discussion, message.watch, Watch{}});
+        }
+        return;
+    }
     Audience& audience = *found->second;
     std::visit([&](const auto& what) { handle(audience, what); }, message.what);
     // Whoever it ended may have been the last.

@@ -99,6 +99,18 @@ TEST_F(HubWatchTest, AnswersToAWatchThatEndedAreDropped) {
     EXPECT_EQ(shard.drain(id), (Lines{"subscribed 6"}));
 }
 
+TEST_F(HubWatchTest, ARoomThatOpensForAWatchThatIsGoneIsToldSo) {
+    const ConnectionId id = subscribe();
+    told();
+    subscribe();
+    EXPECT_EQ(told(), (Lines{"watch 2"})) << "crosses the next";
+    hear(Gone{make_error(Errc::unknown_discussion)});
+    EXPECT_EQ(shard.drain(id), (Lines{"error unknown_discussion"}));
+    EXPECT_EQ(told(), Lines{});
+    hear(Opened{{Epoch{"a"}, 0}});
+    EXPECT_EQ(told(), (Lines{"watch 0"})) << "or it would stay for nobody, for ever";
+}
+
 TEST_F(HubWatchTest, ReadersWhoAreAboutAsFarBehindShareACatchUp) {
     open(1'000);
     for (Seq since = 890; since <= 900; ++since) subscribe(since);
