@@ -254,7 +254,9 @@ void Hub::hold_back(Connection& connection) {
 
 // Too much waits in all: whoever lags gives up what waits for it, and is caught up later.
 void Hub::relieve() {
-    if (encoder_.alive_bytes() <= relieve_above_bytes_) return;
+    const std::size_t alive = encoder_.alive_bytes();
+    if (alive <= live_frames_bytes_max) relieve_above_bytes_ = live_frames_bytes_max;
+    if (alive <= relieve_above_bytes_) return;
     for (std::uint32_t index = 0; index < connections_.size(); ++index) {
         Connection* connection = connections_[index].get();
         if (connection == nullptr || connection->outbox.empty()) continue;
