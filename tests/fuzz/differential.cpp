@@ -185,15 +185,16 @@ Verdict compare_readers(FrameInput input) {
     const Outcome ours = read_by_parser(input, 0);
     const Outcome pieces = read_by_parser(input, 1 + input.stream.size());
     if (!(ours == pieces)) {
-        return {"whole:\n" + to_string(ours) + "in pieces:\n" + to_string(pieces), {}};
+        return {"whole:\n" + to_string(ours) + "in pieces:\n" + to_string(pieces), {}, 0};
     }
     const Outcome beast = read_by_beast(input);
-    if (ours == beast) return {};
+    const std::size_t events = std::min(ours.events.size(), beast.events.size());
+    if (ours == beast) return {{}, {}, events};
     const auto* const known =
         std::find_if(known_differences.begin(), known_differences.end(),
                      [&](const KnownDifference& one) { return one.applies(input, ours, beast); });
-    if (known != known_differences.end()) return {{}, known->name};
-    return {"parser:\n" + to_string(ours) + "Beast:\n" + to_string(beast), {}};
+    if (known != known_differences.end()) return {{}, known->name, events};
+    return {"parser:\n" + to_string(ours) + "Beast:\n" + to_string(beast), {}, events};
 }
 
 }  // namespace parley::fuzz

@@ -44,6 +44,7 @@ struct Outcome {
 struct Verdict {
     std::string problem;
     std::string_view known;
+    std::size_t events = 0;  // that both handed on
 };
 [[nodiscard]] Verdict compare_readers(FrameInput input);
 
