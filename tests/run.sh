@@ -21,7 +21,7 @@ repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 . "$repo/deploy/common.sh"
 
 quick=(style unit contract fuzz web-client integration browser)
-slow=(headers tidy)
+slow=(threads headers tidy)
 logs=$repo/build/test-logs
 level_timeout_s=1500
 passed=0
@@ -67,6 +67,14 @@ web_client_level() {
     npm --prefix "$repo/web-client" test
 }
 
+# The integration tests again, against three event loops and the thread sanitizer.
+threads_level() {
+    configure tsan
+    build tsan parley
+    export PARLEY_BIN=$repo/build/tsan/server/parley PARLEY_SERVER_THREADS=3 TSAN_OPTIONS=halt_on_error=1
+    node_level integration
+}
+
 tidy_level() {
     local files
     mapfile -t files < <(find "$repo/server" "$repo/tests" -name node_modules -prune -o -name '*.cpp' -print | sort)
@@ -78,6 +86,7 @@ run_level() {
         style | unit | contract | fuzz) ctest_level "$1" ;;
         web-client) web_client_level ;;
         integration | browser) node_level "$1" ;;
+        threads) threads_level ;;
         headers) cmake --build "$repo/build/dev" --parallel "$(jobs_count)" --target all_verify_interface_header_sets ;;
         tidy) tidy_level ;;
     esac
