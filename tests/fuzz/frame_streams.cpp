@@ -63,8 +63,10 @@ std::string FrameStreams::message(bool deflate) {
         payload = test::deflated(payload, 9 + static_cast<int>(below(7)),
                                  last_block ? Z_FINISH : Z_SYNC_FLUSH);
         if (last_block) payload += '\0';
-        if (chance(5) && !payload.empty())
-            payload[below(payload.size())] ^= static_cast<char>(1U << below(8));
+        if (chance(5) && !payload.empty()) {
+            char& byte = payload[below(payload.size())];
+            byte = static_cast<char>(static_cast<unsigned char>(byte) ^ 1U << below(8));
+        }
         if (chance(3)) payload.resize(below(payload.size() + 1));
     }
     std::string bytes;
