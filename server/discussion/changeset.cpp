@@ -64,8 +64,8 @@ public:
             merged_.comment_count = changeset.comment_count;
         }
         merged_.takes_text_away = merged_.takes_text_away || changeset.takes_text_away;
-        const bool newer_info = changeset.info && (!merged_.info || changeset.info->stamp >
-                                                                        merged_.info->stamp);
+        const bool newer_info =
+            changeset.info && (!merged_.info || changeset.info->stamp > merged_.info->stamp);
         if (newer_info) merged_.info = changeset.info;
         comments_.add(changeset);
     }

@@ -46,8 +46,7 @@ std::chrono::milliseconds FlushWindow::window(const Load& load, MonotonicTime no
     const double lateness = seconds(load.loop_lag) / lag_unit_s;
     if (unmerged_share <= free_share && lateness < 1.0) return std::chrono::milliseconds{0};
     const double excess = std::max(0.0, std::log2(unmerged_share / free_share));
-    double window_s =
-        sends_s * (1.0 + thrift * excess) / free_share * std::max(1.0, lateness);
+    double window_s = sends_s * (1.0 + thrift * excess) / free_share * std::max(1.0, lateness);
     if (load.only_scores) window_s *= only_scores_factor;
     const std::chrono::milliseconds wanted(std::llround(window_s * 1000.0));
     return std::min(wanted, window_max_);

@@ -12,7 +12,8 @@ class Page {
 public:
     Page& add(std::string_view name, Kind kind, std::string_view help, std::uint64_t value) {
         text_.append("# HELP ").append(name).append(" ").append(help).append("\n");
-        text_.append("# TYPE ").append(name).append(kind == Kind::gauge ? " gauge\n" : " counter\n");
+        text_.append("# TYPE ").append(name).append(kind == Kind::gauge ? " gauge\n"
+                                                                        : " counter\n");
         text_.append(name).append(" ").append(std::to_string(value)).append("\n");
         return *this;
     }
@@ -50,8 +51,7 @@ std::string render_metrics(std::span<const Shard::Stats> shards, const Writer::S
     const Hub::Stats& hub = all.live.hub;
     const Rooms::Stats& rooms = all.live.rooms;
     Page page;
-    page.add("parley_connections", Kind::gauge, "Open connections, HTTP and live.",
-             all.connections)
+    page.add("parley_connections", Kind::gauge, "Open connections, HTTP and live.", all.connections)
         .add("parley_live_connections", Kind::gauge, "Open live sockets.", hub.connections)
         .add("parley_live_rooms", Kind::gauge, "Discussions that somebody watches or just left.",
              rooms.rooms)

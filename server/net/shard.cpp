@@ -73,12 +73,17 @@ Awaitable<void> accept_sessions(Executor executor, AcceptLoop loop) {
 
 }  // namespace
 
-Shard::Shard(const ServerParts& parts, ServiceShared& shared, ShardIndex index,
-             ShardIndex count, Links links)
+Shard::Shard(const ServerParts& parts, ServiceShared& shared, ShardIndex index, ShardIndex count,
+             Links links)
     : parts_(parts),
       service_({parts.writer, parts.readers, parts.live_readers, parts.passwords, shared,
-                parts.config, parts.clock, [this](std::function<void()> work) { post(std::move(work)); }}),
-      site_{service_, parts.config, parts.clock, false, std::move(links.is_ready),
+                parts.config, parts.clock,
+                [this](std::function<void()> work) { post(std::move(work)); }}),
+      site_{service_,
+            parts.config,
+            parts.clock,
+            false,
+            std::move(links.is_ready),
             std::move(links.render_metrics)},
       feed_(io_.get_executor(), site_, {index, count, std::move(links.send_mail)}),
       public_context_{site_, connections_, public_routes(), &feed_},

@@ -24,8 +24,7 @@ using HttpHeader = boost::beast::http::request_header<>;
                                              const Config& config);
 
 // Answers to other origins that may embed the component and write with a bearer token.
-void add_cross_origin_headers(const HttpRequest& request, const Site& site,
-                              HttpResponse& response);
+void add_cross_origin_headers(const HttpRequest& request, const Site& site, HttpResponse& response);
 
 // What can be answered without the handler; nothing where it must be asked.
 [[nodiscard]] std::optional<HttpResponse> early_answer(const HttpRequest& request,

@@ -123,8 +123,8 @@ void LiveConnection::take_bytes(std::span<char> bytes) {
     if (is_events() || parser_.stopped()) return;
     const Limits& limits = feed_.limits();
     Inflater* inflater = form_ == FrameForm::deflated ? &feed_.inflater() : nullptr;
-    parser_.consume(bytes, inflater,
-                    {limits.client_frame_bytes_max, client_fragments_count_max}, *this);
+    parser_.consume(bytes, inflater, {limits.client_frame_bytes_max, client_fragments_count_max},
+                    *this);
 }
 
 void LiveConnection::on_text(std::string_view message) {
@@ -150,8 +150,7 @@ void LiveConnection::on_text(std::string_view message) {
 }
 
 void LiveConnection::on_binary(std::string_view /*message*/) {
-    answer_error(make_error(Errc::malformed, "Messages are text frames with one JSON object."),
-                 {});
+    answer_error(make_error(Errc::malformed, "Messages are text frames with one JSON object."), {});
 }
 
 void LiveConnection::answer_error(const Error& error, std::string_view topic) {

@@ -67,9 +67,9 @@ private:
     FrameForm form_;
     bool reading_ = false;  // a wait is pending
     bool writing_ = false;
-    bool closing_ = false;    // its last frame is queued
-    bool shut_ = false;       // and sent
-    bool cut_ = false;        // the socket is closed
+    bool closing_ = false;  // its last frame is queued
+    bool shut_ = false;     // and sent
+    bool cut_ = false;      // the socket is closed
     std::uint8_t silent_checks_count_ = 0;
 };
 

@@ -37,8 +37,7 @@ LiveFeed::LiveFeed(Executor executor, Site& site, Place place)
       place_(std::move(place)),
       wheel_(site.clock.monotonic_now()),
       hub_(*this, encoder_, site.config.limits, place_.shard),
-      rooms_(*this, encoder_,
-             {std::chrono::milliseconds(site.config.live.flush_window_max_ms)}),
+      rooms_(*this, encoder_, {std::chrono::milliseconds(site.config.live.flush_window_max_ms)}),
       outgoing_(place_.shards_count),
       read_buffer_(read_buffer_bytes),
       ping_(FrameEncoder::control(WireOpcode::ping)),
@@ -231,19 +230,18 @@ void LiveFeed::schedule_sweep() {
 void LiveFeed::sweep() {
     using Positions = std::vector<std::pair<DiscussionId, Position>>;
     const MonotonicTime asked_at = now();
-    site_.service.positions(
-        rooms_.watched(), [this, asked_at](const result<Positions>& positions) {
-            if (stopped_) return;
-            if (positions.has_value()) {
-                if (!is_healthy()) log_event(LogLevel::info, "live.sweep_recovered");
-                swept_at_ = asked_at;
-                rooms_.on_sweep(*positions, asked_at, now());
-            } else {
-                log_event(LogLevel::warn, "live.sweep_failed",
-                          {{"code", wire_code(positions.error().code)}});
-            }
-            schedule_sweep();
-        });
+    site_.service.positions(rooms_.watched(), [this, asked_at](const result<Positions>& positions) {
+        if (stopped_) return;
+        if (positions.has_value()) {
+            if (!is_healthy()) log_event(LogLevel::info, "live.sweep_recovered");
+            swept_at_ = asked_at;
+            rooms_.on_sweep(*positions, asked_at, now());
+        } else {
+            log_event(LogLevel::warn, "live.sweep_failed",
+                      {{"code", wire_code(positions.error().code)}});
+        }
+        schedule_sweep();
+    });
 }
 
 bool LiveFeed::is_healthy() const {

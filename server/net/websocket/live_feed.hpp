@@ -118,7 +118,7 @@ private:
     TimerWheel wheel_;
     Hub hub_;
     Rooms rooms_;
-    Slab<LiveConnection> slab_;  // before those who live in it
+    Slab<LiveConnection> slab_;                               // before those who live in it
     std::vector<Slab<LiveConnection>::Pointer> connections_;  // by the index of their id
     std::size_t connections_count_ = 0;
     std::size_t churn_ = 0;       // connections made and gone since memory was last given back

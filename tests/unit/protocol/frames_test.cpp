@@ -56,9 +56,9 @@ TEST(Frames, ErrorSaysWhenToTryAgain) {
 }
 
 TEST(Frames, TopicThatAClientMadeUpIsEscaped) {
-    const std::string frame = encode_live_error(make_error(Errc::unknown_discussion), "a\"},{\"\n\xFF");
-    EXPECT_NE(frame.find("\"topic\":\"a\\\"},{\\\"\\n\xEF\xBF\xBD\""), std::string::npos)
-        << frame;
+    const std::string frame =
+        encode_live_error(make_error(Errc::unknown_discussion), "a\"},{\"\n\xFF");
+    EXPECT_NE(frame.find("\"topic\":\"a\\\"},{\\\"\\n\xEF\xBF\xBD\""), std::string::npos) << frame;
 }
 
 TEST(Frames, EventIdNamesThePosition) { EXPECT_EQ(event_id_of(Epoch{"k3v9"}, 57), "k3v9:57"); }
