@@ -36,6 +36,30 @@ public:
         }
         return all;
     }
+    // What reading the changes since `since` gives where the store is at `seq`: every row with a
+    // newer stamp, as it is then.
+    [[nodiscard]] Changeset read_since(Seq since, Seq seq) {
+        const Changeset all = between(0, seq);
+        Changeset out;
+        out.discussion = all.discussion;
+        out.epoch = all.epoch;
+        out.prev = since;
+        out.seq = seq;
+        out.comment_count = all.comment_count;
+        for (const CommentView& one : all.comments) {
+            if (one.content->stamp > since) out.comments.push_back(one);
+        }
+        for (const Tally& tally : tallies_at(all)) {
+            const auto given =
+                std::find_if(out.comments.begin(), out.comments.end(),
+                             [&](const CommentView& one) { return one.id() == tally.id; });
+            if (given == out.comments.end() && tally.stamp > since) out.scores.push_back(tally);
+        }
+        if (all.info && all.info->stamp > since) out.info = all.info;
+        // Of a read nobody asks whether it takes text away; here it only must not change.
+        out.takes_text_away = true;
+        return out;
+    }
     [[nodiscard]] Changeset any() {
         const Seq a = pick(0, 39);
         return between(a, pick(static_cast<int>(a) + 1, 40));
@@ -43,6 +67,13 @@ public:
     int pick(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
 
 private:
+    static std::vector<Tally> tallies_at(const Changeset& all) {
+        std::vector<Tally> tallies = all.scores;
+        for (const CommentView& one : all.comments) tallies.push_back(one.tally);
+        std::sort(tallies.begin(), tallies.end(),
+                  [](const Tally& a, const Tally& b) { return a.id < b.id; });
+        return tallies;
+    }
     void add_change(int seq) {
         Changeset change;
         change.discussion = {"tram-line"};
@@ -130,6 +161,55 @@ TEST(Merge, OfAnyCutsIsTheWhole) {
         const Changeset second = history.between(overlap, 40);
         EXPECT_TRUE(same(merge(first, second), history.between(0, 40)));
     }
+}
+
+TEST(Merge, OfARunIsTheSameAsOneByOne) {
+    History history(new_seed());
+    for (int round = 0; round < 200; ++round) {
+        const int first = history.pick(0, 38);
+        const int last = history.pick(first + 1, 40);
+        std::vector<std::shared_ptr<const Changeset>> run;
+        for (int seq = first; seq < last; ++seq) {
+            run.push_back(std::make_shared<const Changeset>(history.between(seq, seq + 1)));
+        }
+        EXPECT_TRUE(same(merge(run), history.between(first, last)));
+    }
+}
+
+TEST(NewerThan, OfALongerReadIsTheShorterRead) {
+    History history(new_seed());
+    for (int round = 0; round < 2'000; ++round) {
+        const int last = history.pick(1, 40);
+        const Seq a = history.pick(0, last - 1);
+        const Seq b = history.pick(static_cast<int>(a), last);
+        EXPECT_TRUE(same(newer_than(history.read_since(a, last), b), history.read_since(b, last)))
+            << a << " " << b << " " << last;
+    }
+}
+
+TEST(NewerThan, OfARunIsWhatAReadGives) {
+    History history(new_seed());
+    for (int round = 0; round < 500; ++round) {
+        const int last = history.pick(1, 40);
+        const Seq a = history.pick(0, last - 1);
+        Changeset merged = history.between(a, last);
+        Changeset read = history.read_since(a, last);
+        merged.takes_text_away = read.takes_text_away;
+        merged.comment_count = read.comment_count;
+        EXPECT_TRUE(same(newer_than(merged, a), read));
+    }
+}
+
+TEST(NewerThan, IsAllOrNothingOutsideTheRange) {
+    History history(new_seed());
+    const Changeset changes = history.between(10, 20);
+    EXPECT_TRUE(same(newer_than(changes, 3), changes));
+    const Changeset nothing = newer_than(changes, 25);
+    EXPECT_EQ(nothing.prev, 25);
+    EXPECT_EQ(nothing.seq, 25);
+    EXPECT_TRUE(nothing.comments.empty());
+    EXPECT_TRUE(nothing.scores.empty());
+    EXPECT_FALSE(nothing.info);
 }
 
 CommentView view(int id, Seq content_stamp, Seq tally_stamp, std::vector<CommentId> path = {}) {

@@ -50,6 +50,16 @@ TEST(Frames, AreThoseOfTheContract) {
     for (std::size_t i = 0; i < frames.size(); ++i) EXPECT_EQ(frames[i], expected[i]) << i;
 }
 
+TEST(Frames, PresenceIsANumber) {
+    EXPECT_EQ(encode_presence(topic_of({"tram-line"}), 128),
+              R"({"type":"presence","topic":"discussion:tram-line","reading":128})");
+}
+
+TEST(Frames, AnEventStreamIsResumedFromAPosition) {
+    EXPECT_EQ(event_id_of({"k3v9"}, 57), "k3v9:57");
+    EXPECT_EQ(event_id_of({"k3v9"}, 0), "k3v9:0");
+}
+
 TEST(Frames, ErrorSaysWhenToTryAgain) {
     const std::string frame = encode_live_error(make_retry(Errc::busy, milliseconds(700)), "t");
     EXPECT_NE(frame.find(R"(,"retry_after_ms":700})"), std::string::npos) << frame;
@@ -60,8 +70,6 @@ TEST(Frames, TopicThatAClientMadeUpIsEscaped) {
         encode_live_error(make_error(Errc::unknown_discussion), "a\"},{\"\n\xFF");
     EXPECT_NE(frame.find("\"topic\":\"a\\\"},{\\\"\\n\xEF\xBF\xBD\""), std::string::npos) << frame;
 }
-
-TEST(Frames, EventIdNamesThePosition) { EXPECT_EQ(event_id_of(Epoch{"k3v9"}, 57), "k3v9:57"); }
 
 }  // namespace
 
