@@ -111,7 +111,11 @@ inline constexpr std::size_t room_held_changesets_max = 64;
 inline constexpr std::size_t room_recent_changesets_max = 256;
 inline constexpr std::size_t room_recent_bytes_max = std::size_t{256} * 1024;
 // A room that gathered so much sends it before its window ends, so that frames stay small.
-inline constexpr std::size_t room_flush_bytes_max = std::size_t{64} * 1024;
+inline constexpr std::size_t room_flush_bytes_max = std::size_t{128} * 1024;
+// What may lie unread for rooms that gather; over it the event loop is woken. Together with what a
+// room has gathered it must fit one update.
+inline constexpr std::size_t inbox_unread_changesets_max = 64;
+inline constexpr std::size_t inbox_unread_bytes_max = std::size_t{32} * 1024;
 // A room without readers stays so long for those who come back, and at most so many do.
 inline constexpr std::chrono::milliseconds room_linger_ms{10'000};
 inline constexpr std::size_t rooms_lingering_count_max = 1'000;
@@ -135,6 +139,7 @@ inline constexpr std::chrono::milliseconds high_water_interval_ms{1'000};
 inline constexpr std::size_t check_findings_count_max = 100;  // more: the check stops
 
 static_assert(catch_up_comments_max >= changeset_comments_max);
+static_assert(room_flush_bytes_max + inbox_unread_bytes_max < catch_up_bytes_max);
 static_assert(window_comments_default <= window_comments_max);
 static_assert(discussions_page_default <= discussions_page_max);
 

@@ -15,7 +15,7 @@ constexpr double send_s = 5e-6;
 // Up to this share of a core, sends are not gathered at all.
 constexpr double free_share = 0.25;
 // How fast the share shrinks with each doubling of the load beyond that.
-constexpr double thrift = 0.6;
+constexpr double thrift = 1.0;
 constexpr double only_scores_factor = 3.0;
 // A loop that is late by more than this widens the window in proportion.
 constexpr double lag_unit_s = 0.02;

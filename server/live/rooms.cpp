@@ -38,6 +38,11 @@ std::vector<DiscussionId> Rooms::watched() const {
     return ids;
 }
 
+std::optional<MonotonicTime> Rooms::gathers_until(const DiscussionId& discussion) const {
+    const auto found = places_.find(discussion);
+    return found == places_.end() ? std::nullopt : found->second->flush_at;
+}
+
 Rooms::Stats Rooms::stats() const {
     Stats stats = stats_;
     stats.rooms = places_.size();

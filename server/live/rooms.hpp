@@ -63,6 +63,9 @@ public:
     void tick(MonotonicTime now);
     [[nodiscard]] std::optional<MonotonicTime> next_due() const;
 
+    // Until when the room of this discussion gathers; absent where it sends at once.
+    [[nodiscard]] std::optional<MonotonicTime> gathers_until(const DiscussionId& discussion) const;
+
     [[nodiscard]] std::vector<DiscussionId> watched() const;
 
     struct Stats {

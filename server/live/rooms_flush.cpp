@@ -17,11 +17,11 @@ constexpr std::uint32_t presence_moved_part = 20;
 // A change of the window is told no more often than this.
 constexpr std::chrono::milliseconds every_told_ms{1'000};
 // From here on readers are told that updates are held back.
-constexpr std::chrono::milliseconds degraded_window_ms{100};
+constexpr std::chrono::milliseconds degraded_window_ms{200};
 
 // The window as it is told: in steps, since it moves all the time.
 std::chrono::milliseconds told_step(std::chrono::milliseconds window) {
-    constexpr std::array<int, 5> steps_ms{0, 25, 50, 100, 250};
+    constexpr std::array<int, 6> steps_ms{0, 25, 50, 100, 150, 250};
     for (const int step : steps_ms) {
         if (window.count() <= step) return std::chrono::milliseconds{step};
     }

@@ -16,6 +16,8 @@ constexpr std::chrono::milliseconds unhealthy_after_ms{5'000};
 constexpr int unhealthy_after_sweeps_count = 3;
 constexpr std::size_t read_buffer_bytes = std::size_t{64} * 1024;
 constexpr std::chrono::milliseconds wheel_interval_ms{1'000};
+// What is due may be done so much later.
+constexpr std::chrono::milliseconds rooms_timer_slack_ms{1};
 // Mail between hub and rooms of one shard settles in a few rounds; more wait for the next turn.
 constexpr int rounds_per_turn_count = 8;
 // The lag that is told to the rooms fades by this part with each turn.
@@ -133,12 +135,16 @@ void LiveFeed::on_mail(Mail mail) {
     for (const ToHub& message : mail.to_hubs) hub_.on_message(message);
 }
 
-void LiveFeed::on_changeset(const std::shared_ptr<const Changeset>& changeset) {
-    rooms_.on_changeset(changeset, now());
+void LiveFeed::take_inbox() {
+    for (const auto& changeset : inbox_.take()) {
+        rooms_.on_changeset(changeset, turn_time_);
+        changed_.push_back(changeset->discussion);
+    }
 }
 
 void LiveFeed::end_turn() {
     const MonotonicTime began = turn_time_ = now();
+    take_inbox();
     for (int round = 0; round < rounds_per_turn_count; ++round) {
         rooms_.tick(now());
         hub_.end_turn();
@@ -185,15 +191,19 @@ void LiveFeed::measure_turn(MonotonicTime began) {
 
 void LiveFeed::arm_rooms_timer() {
     if (stopped_) return;
+    for (const DiscussionId& discussion : std::exchange(changed_, {})) {
+        const auto until = rooms_.gathers_until(discussion);
+        if (until && *until > turn_time_) inbox_.promise(discussion, *until);
+    }
     std::optional<MonotonicTime> due = rooms_.next_due();
+    const auto promised = inbox_.first_promise(turn_time_);
+    if (promised && (!due || *promised < *due)) due = promised;
     // What this turn did not settle is for the next one, not for one that may be long in coming.
     if (!local_.empty() || !woken_.empty()) due = now();
-    if (due == rooms_timer_at_) return;
+    // One that is set and comes earlier, or hardly later, finds out then: setting costs two calls
+    // of the kernel, and in a busy room what is due moves a little with each change.
+    if (!due || (rooms_timer_at_ && *rooms_timer_at_ <= *due + rooms_timer_slack_ms)) return;
     rooms_timer_at_ = due;
-    if (!due) {
-        rooms_timer_.cancel();
-        return;
-    }
     rooms_timer_.expires_at(*due);
     rooms_timer_.async_wait([this](const boost::system::error_code& error) {
         if (!error) rooms_timer_at_.reset();  // the turn's end does what is due

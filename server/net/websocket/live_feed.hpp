@@ -4,6 +4,7 @@
 #include "live/hub.hpp"
 #include "live/rooms.hpp"
 #include "net/asio.hpp"
+#include "net/changeset_inbox.hpp"
 #include "net/site.hpp"
 #include "net/timer_wheel.hpp"
 #include "net/websocket/connection.hpp"
@@ -54,8 +55,9 @@ public:
     [[nodiscard]] std::size_t size() const { return connections_count_; }
 
     // --- inputs ---
-    // A committed changeset of a discussion whose home is this shard.
-    void on_changeset(const std::shared_ptr<const Changeset>& changeset);
+    // Committed changesets of discussions whose home is this shard. Whoever puts one there and is
+    // told so wakes the loop, whose next turn takes it.
+    [[nodiscard]] ChangesetInbox& inbox() { return inbox_; }
     void on_mail(Mail mail);
     // To be called after each turn of the event loop: delivers, flushes, sends.
     void end_turn();
@@ -98,6 +100,7 @@ private:
     void read_changes(const RoomTicket& room, const Epoch& epoch, Seq since) override;
     void to_hub(ToHub message) override;
 
+    void take_inbox();
     void deliver_mail();
     void send_mail();
     void flush_woken();
@@ -118,6 +121,8 @@ private:
     TimerWheel wheel_;
     Hub hub_;
     Rooms rooms_;
+    ChangesetInbox inbox_;
+    std::vector<DiscussionId> changed_;                       // by what this turn took
     Slab<LiveConnection> slab_;                               // before those who live in it
     std::vector<Slab<LiveConnection>::Pointer> connections_;  // by the index of their id
     std::size_t connections_count_ = 0;

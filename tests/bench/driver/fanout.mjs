@@ -158,16 +158,19 @@ export async function saturation({ seconds }) {
 
 /** Target 3: the default settings at a rate at which changes are gathered. */
 export async function busy({ seconds }) {
-  const measure = async (kind) => {
-    const room = await Room.open(readers_count);
+  const measure = async (kind, connect) => {
+    const room = await Room.open(readers_count, { connect });
     const seen = await room.measure(kind, { changes_per_s: 1_000, seconds, warm_up: 2 });
     await room.close();
     return seen;
   };
-  const comments = await measure('comments');
-  const votes = await measure('votes');
+  // As browsers do, which all offer to inflate; and as those who do not.
+  const comments = await measure('comments', { deflate: 1 });
+  const plain = await measure('comments', {});
+  const votes = await measure('votes', { deflate: 1 });
   return {
     per_core_s: comments.per_core_s,
+    plain_per_core_s: plain.per_core_s,
     delivered_share: comments.delivered_share,
     p99_ms: comments.p99_ms,
     votes_per_core_s: votes.per_core_s,

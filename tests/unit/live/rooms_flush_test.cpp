@@ -66,7 +66,7 @@ TEST_F(RoomsFlushTest, TextShortensTheWaitOfScores) {
     tick();
     EXPECT_FALSE(is_sent_within(milliseconds(60)));
     rooms.on_changeset(store.post(2), now);
-    EXPECT_TRUE(is_sent_within(milliseconds(30)));
+    EXPECT_TRUE(is_sent_within(milliseconds(60)));
 }
 
 TEST_F(RoomsFlushTest, NothingThatComesProlongsTheWait) {
@@ -80,7 +80,7 @@ TEST_F(RoomsFlushTest, NothingThatComesProlongsTheWait) {
         for (int i = 0; i < 50; ++i) rooms.on_changeset(store.vote(i), now);
         tick();
     }
-    EXPECT_LE(now - came, milliseconds(90));
+    EXPECT_LE(now - came, milliseconds(120));
 }
 
 TEST_F(RoomsFlushTest, WhatTakesTextAwayGoesAtOnce) {
@@ -99,10 +99,10 @@ TEST_F(RoomsFlushTest, SoMuchThatAFrameIsFullGoesAtOnce) {
     open(1'000);
     busy();
     const auto flushes = rooms.stats().flushes;
-    rooms.on_changeset(store.post(2, 10'000), now);
+    rooms.on_changeset(store.post(2, 20'000), now);
     tick();
     EXPECT_EQ(rooms.stats().flushes, flushes);
-    rooms.on_changeset(store.post(3, 15'000), now);
+    rooms.on_changeset(store.post(3, 25'000), now);
     tick();
     EXPECT_EQ(rooms.stats().flushes, flushes + 1);
 }

@@ -81,7 +81,7 @@ TEST_F(RoomsNoticeTest, ABusyRoomSaysHowOftenItSends) {
     }
     ASSERT_FALSE(currents.empty());
     EXPECT_LE(currents.size(), 4U) << "at most once a second";
-    EXPECT_EQ(currents.back(), "every 100");
+    EXPECT_EQ(currents.back(), "every 150");
     pass_swept(milliseconds(20'000));
     EXPECT_EQ(heard().back(), "current 3000") << "and that it is quiet again";
 }
