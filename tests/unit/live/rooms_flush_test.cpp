@@ -56,7 +56,7 @@ TEST_F(RoomsFlushTest, ABusyRoomGathers) {
     }
     const auto sent = rooms.stats().flushes - flushes;
     EXPECT_GE(sent, 4U) << "at most every window_max";
-    EXPECT_LE(sent, 8U) << "scores alone wait three times as long as the 70 ms of text";
+    EXPECT_LE(sent, 8U) << "scores alone wait three times as long as text";
 }
 
 TEST_F(RoomsFlushTest, TextShortensTheWaitOfScores) {
