@@ -22,6 +22,7 @@ Room::Step Room::on_position(const Position& position) {
     Step step;
     if (!position_) {
         position_ = position;
+        stored_seq_ = position.seq;
         known_seq_ = std::max(known_seq_, position.seq);
         release_held(step);
         return step;
@@ -29,12 +30,14 @@ Room::Step Room::on_position(const Position& position) {
     if (position_->epoch != position.epoch) {
         position_ = position;
         known_seq_ = position.seq;
+        stored_seq_ = position.seq;
         forget_recent();
         std::erase_if(held_, [&](const ChangesetPtr& one) { return one->epoch != position.epoch; });
         step.reset = true;
         release_held(step);
         return step;
     }
+    stored_seq_ = std::max(stored_seq_, position.seq);
     known_seq_ = std::max(known_seq_, position.seq);
     return step;
 }
@@ -76,13 +79,16 @@ Room::Step Room::on_store_changes(const ChangesetPtr& changes) {
         held_since_.reset();
     }
     denied_ = denied && !denied_;
-    if (held_.empty()) known_seq_ = position_->seq;
+    // The sweep may have seen more than this read, which was asked for before it.
+    stored_seq_ = std::max(stored_seq_, changes->seq);
+    if (held_.empty()) known_seq_ = std::max(position_->seq, stored_seq_);
     return step;
 }
 
 void Room::rebase(const Position& position) {
     position_ = position;
     known_seq_ = position.seq;
+    stored_seq_ = position.seq;
     forget_recent();
     held_.clear();
     held_since_.reset();

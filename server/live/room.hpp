@@ -65,7 +65,8 @@ private:
 
     DiscussionId discussion_;
     std::optional<Position> position_;
-    Seq known_seq_ = 0;  // the newest that the store or a held changeset was seen to have
+    Seq known_seq_ = 0;   // the newest that the store or a held changeset was seen to have
+    Seq stored_seq_ = 0;  // the newest that the store was seen to have
     std::vector<ChangesetPtr> held_;
     std::optional<MonotonicTime> held_since_;
     bool denied_ = false;              // the store was read and had nothing of what is held
