@@ -69,8 +69,10 @@ void Rooms::adapt(Place& place, MonotonicTime now) {
     say_to_all(place, Notice{current_frame(place)});
 }
 
+// May it be said that nothing is newer than the room's position?
 bool Rooms::is_proven(const Place& place, MonotonicTime now) const {
-    return place.swept_at && now - *place.swept_at <= current_sweep_age_ms;
+    return place.room.position() && place.room.known_seq() <= place.room.position()->seq &&
+           place.swept_at && now - *place.swept_at <= current_sweep_age_ms;
 }
 
 Frame Rooms::current_frame(Place& place) const {
@@ -88,8 +90,7 @@ Frame Rooms::presence_frame(Place& place) const {
 Greeting Rooms::greeting(Place& place, MonotonicTime now) const {
     Greeting greeting;
     if (!place.room.position()) return greeting;
-    const bool level = place.room.known_seq() <= place.room.position()->seq;
-    if (level && is_proven(place, now)) greeting.current = current_frame(place);
+    if (is_proven(place, now)) greeting.current = current_frame(place);
     greeting.presence = presence_frame(place);
     return greeting;
 }
@@ -97,10 +98,8 @@ Greeting Rooms::greeting(Place& place, MonotonicTime now) const {
 void Rooms::send_current_if_due(Place& place, MonotonicTime now) {
     if (place.watchers.empty() || now - place.last_current < current_quiet_ms) return;
     place.current_looked_at = now + current_retry_ms;
-    if (!place.room.position() || !is_proven(place, now)) return;
-    // Only what is sent may be claimed, and only where nothing newer is known.
-    const bool level = place.room.known_seq() <= place.room.position()->seq;
-    if (!level || !place.pending.empty()) return;
+    // Only what is sent may be claimed.
+    if (!is_proven(place, now) || !place.pending.empty()) return;
     place.last_current = now;
     place.told_every_ms = told_step(window_of(place, now));
     say_to_all(place, Notice{current_frame(place)});
