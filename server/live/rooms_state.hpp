@@ -54,10 +54,11 @@ struct Rooms::Place {
     bool wants_rebase = false;
     std::uint64_t position_reads_started = 0;
     std::uint64_t position_reads_done = 0;
+    MonotonicTime position_asked_at{};
     std::optional<MonotonicTime> retry_at;
 
     // What readers were told beside updates.
-    std::optional<MonotonicTime> swept_at;
+    std::optional<MonotonicTime> swept_at;  // when the newest news of the position was asked for
     MonotonicTime last_current{};
     MonotonicTime current_looked_at{};  // not before this again, where it could not be proven
     std::chrono::milliseconds told_every_ms{0};
