@@ -54,7 +54,6 @@ struct Rooms::Place {
     bool wants_rebase = false;
     std::uint64_t position_reads_started = 0;
     std::uint64_t position_reads_done = 0;
-    MonotonicTime position_asked_at{};
     std::optional<MonotonicTime> retry_at;
 
     // What readers were told beside updates.

@@ -1,11 +1,16 @@
 #include "net/listener.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 namespace parley {
 
 namespace {
 
 constexpr int backlog_count = 1024;
 
+using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 Error cannot_listen(const std::string& host, std::uint16_t port,
@@ -39,6 +44,13 @@ result<TcpAcceptor> open_listener(Executor executor, const std::string& host, st
     if (!error) acceptor.listen(backlog_count, error);
     if (error) return cannot_listen(host, port, error);
     return acceptor;
+}
+
+void set_inherited_options(TcpAcceptor& acceptor, const Limits& limits) {
+    boost::system::error_code ignored;
+    acceptor.set_option(asio::ip::tcp::no_delay(true), ignored);
+    acceptor.set_option(asio::socket_base::send_buffer_size(live_send_buffer_bytes), ignored);
+    acceptor.set_option(UserTimeout(static_cast<int>(limits.live_idle_timeout_ms)), ignored);
 }
 
 }  // namespace parley

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/limits.hpp"
 #include "net/asio.hpp"
 
 #include <cstdint>
@@ -17,5 +18,10 @@ enum class Listening : std::uint8_t { alone, shared };
 [[nodiscard]] result<TcpAcceptor> open_listener(Executor executor, const std::string& host,
                                                 std::uint16_t port,
                                                 Listening listening = Listening::alone);
+
+// What every connection it accepts begins with, since accepted sockets inherit it: four calls of
+// the kernel saved for each. No delay for small writes; a bound on what the kernel buffers for one
+// that does not read; and an end for one whose peer vanished without a word.
+void set_inherited_options(TcpAcceptor& acceptor, const Limits& limits);
 
 }  // namespace parley

@@ -91,6 +91,7 @@ result<void> Server::listen() {
     const std::uint16_t ops_port = ops->local_endpoint().port();
     first.accept_ops(std::move(*ops));
     if (shards.size() == 1) {
+        set_inherited_options(*alone, config.limits);
         first.accept_public(std::move(*alone));
     } else {
         // Nobody else listens there; now the kernel spreads connections over a socket for each.
@@ -99,6 +100,7 @@ result<void> Server::listen() {
             auto shared =
                 open_listener(shard->executor(), config.server.host, port, Listening::shared);
             if (shared.has_error()) return std::move(shared.error());
+            set_inherited_options(*shared, config.limits);
             shard->accept_public(std::move(*shared));
         }
     }

@@ -58,7 +58,8 @@ Awaitable<void> accept_sessions(Executor executor, AcceptLoop loop) {
             co_await pause.async_wait(use_result);
             continue;
         }
-        auto [error, socket] = co_await loop.acceptor.async_accept(executor, use_result);
+        asio::ip::tcp::endpoint peer;
+        auto [error, socket] = co_await loop.acceptor.async_accept(executor, peer, use_result);
         if (error == asio::error::operation_aborted || !loop.acceptor.is_open()) co_return;
         if (error) {
             log_event(LogLevel::warn, "server.accept_failed", {{"reason", error.message()}});
@@ -67,7 +68,8 @@ Awaitable<void> accept_sessions(Executor executor, AcceptLoop loop) {
             continue;
         }
         full_logged = false;
-        asio::co_spawn(executor, run_http_session(std::move(socket), loop.context), on_session_end);
+        asio::co_spawn(executor, run_http_session(std::move(socket), peer, loop.context),
+                       on_session_end);
     }
 }
 

@@ -33,15 +33,12 @@ constexpr std::size_t linger_bytes_max = 1024 * 1024;
 
 class Session {
 public:
-    Session(TcpSocket socket, SessionContext& context)
+    Session(TcpSocket socket, const asio::ip::tcp::endpoint& peer, SessionContext& context)
         : stream_(std::move(socket)),
           context_(context),
           member_(context.connections.join(
               {[this] { close_when_idle(); }, [this] { stream_.close(); }})) {
-        boost::system::error_code ignored;
-        stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-        const auto endpoint = stream_.socket().remote_endpoint(ignored);
-        peer_ = endpoint.address().to_string();
+        peer_ = peer.address().to_string();
     }
 
     // One request after the other, until one closes the connection.
@@ -251,8 +248,9 @@ private:
 
 }  // namespace
 
-Awaitable<void> run_http_session(TcpSocket socket, SessionContext& context) {
-    Session session(std::move(socket), context);
+Awaitable<void> run_http_session(TcpSocket socket, asio::ip::tcp::endpoint peer,
+                                 SessionContext& context) {
+    Session session(std::move(socket), peer, context);
     co_await session.run();
 }
 

@@ -19,6 +19,7 @@ struct SessionContext {
 
 // Serves one connection from its first byte to its last: requests one after the other, and the
 // live socket after an upgrade. `context` outlives it. Never throws for what a client does.
-Awaitable<void> run_http_session(TcpSocket socket, SessionContext& context);
+Awaitable<void> run_http_session(TcpSocket socket, asio::ip::tcp::endpoint peer,
+                                 SessionContext& context);
 
 }  // namespace parley

@@ -3,8 +3,6 @@
 #include "net/websocket/live_feed.hpp"
 #include "protocol/requests.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -33,7 +31,8 @@ constexpr const char* restart_reason = R"({"spread_ms":5000})";
 // As send() and sendmsg(). One piece is what most sends have, and what costs least.
 ssize_t send_pieces(int socket, std::span<const std::string_view> pieces) {
     if (pieces.size() == 1) {
-        return ::send(socket, pieces.front().data(), pieces.front().size(), MSG_NOSIGNAL);
+        return ::send(socket, pieces.front().data(), pieces.front().size(),
+                      MSG_NOSIGNAL | MSG_DONTWAIT);
     }
     std::array<iovec, pieces_per_send_count> vectors;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -42,7 +41,7 @@ ssize_t send_pieces(int socket, std::span<const std::string_view> pieces) {
     msghdr message{};
     message.msg_iov = vectors.data();
     message.msg_iovlen = pieces.size();
-    return ::sendmsg(socket, &message, MSG_NOSIGNAL);
+    return ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 }  // namespace
@@ -67,16 +66,7 @@ LiveConnection::LiveConnection(TcpSocket socket, LiveFeed& feed, FrameForm form)
       socket_(std::move(socket)),
       id_(feed.hub().connect(form)),
       taken_at_(feed.turn_time()),
-      form_(form) {
-    ErrorCode ignored;
-    socket_.non_blocking(true, ignored);
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    socket_.set_option(asio::socket_base::send_buffer_size(live_send_buffer_bytes), ignored);
-    // A peer that vanished without a word is found by the kernel, too.
-    const int user_timeout = static_cast<int>(feed.limits().live_idle_timeout_ms);
-    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout,
-                 sizeof(user_timeout));
-}
+      form_(form) {}
 
 LiveConnection::~LiveConnection() { feed_.hub().disconnect(id_); }
 
@@ -105,7 +95,8 @@ void LiveConnection::on_readable(const ErrorCode& error) {
     }
     const std::span<char> buffer = feed_.read_buffer();
     for (int i = 0; i < reads_per_turn_count && !cut_; ++i) {
-        const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+        const ssize_t got =
+            ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) break;
         if (got <= 0) {
             cut();

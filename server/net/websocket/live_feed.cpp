@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds wheel_interval_ms{1'000};
 // What is due may be done so much later.
 constexpr std::chrono::milliseconds rooms_timer_slack_ms{1};
 // Mail between hub and rooms of one shard settles in a few rounds; more wait for the next turn.
-constexpr int rounds_per_turn_count = 8;
+constexpr int rounds_per_turn_count = 16;
 // The lag that is told to the rooms fades by this part with each turn.
 constexpr int lag_fade = 16;
 // Memory is given back after so many connections have come or gone, when in the last second there
@@ -148,11 +148,14 @@ void LiveFeed::end_turn() {
     for (int round = 0; round < rounds_per_turn_count; ++round) {
         rooms_.tick(now());
         hub_.end_turn();
-        if (local_.empty() && woken_.empty() && refused_.empty()) break;
-        deliver_mail();
+        if (!local_.empty()) {
+            deliver_mail();
+            continue;
+        }
         // Sending comes last: what waits for a socket by then leaves together.
-        if (local_.empty()) flush_woken();
+        if (woken_.empty() && refused_.empty()) break;
         refuse_refused();
+        flush_woken();
     }
     flush_woken();
     send_mail();
