@@ -49,7 +49,6 @@ result<TcpAcceptor> open_listener(Executor executor, const std::string& host, st
 void set_inherited_options(TcpAcceptor& acceptor, const Limits& limits) {
     boost::system::error_code ignored;
     acceptor.set_option(asio::ip::tcp::no_delay(true), ignored);
-    acceptor.set_option(asio::socket_base::send_buffer_size(live_send_buffer_bytes), ignored);
     acceptor.set_option(UserTimeout(static_cast<int>(limits.live_idle_timeout_ms)), ignored);
 }
 

@@ -66,7 +66,10 @@ LiveConnection::LiveConnection(TcpSocket socket, LiveFeed& feed, FrameForm form)
       socket_(std::move(socket)),
       id_(feed.hub().connect(form)),
       taken_at_(feed.turn_time()),
-      form_(form) {}
+      form_(form) {
+    ErrorCode ignored;
+    socket_.set_option(asio::socket_base::send_buffer_size(live_send_buffer_bytes), ignored);
+}
 
 LiveConnection::~LiveConnection() { feed_.hub().disconnect(id_); }
 

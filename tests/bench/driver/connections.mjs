@@ -5,6 +5,8 @@ import { Tool, load_core, pause, server_core } from './tool.mjs';
 
 const poll_ms = 50;
 const leave_timeout_ms = 30_000;
+// Memory is given back once a storm is over, not in the middle of it.
+const memory_back_s = 4;
 
 /** Readers that wait, and what each costs: memory (6) and time (7). */
 export async function idle({ connections, idle_seconds }) {
@@ -19,6 +21,7 @@ export async function idle({ connections, idle_seconds }) {
   const used_bytes = room.rss();
   await room.load.ask('drop');
   await all_left(room);
+  await room.load.ask('measure', { seconds: memory_back_s }); // when it has given back what they had
   const left_bytes = room.rss();
   await room.close();
   return {
