@@ -1,5 +1,6 @@
 #include "discussion/changeset.hpp"
 
+#include "base/mutants.hpp"
 #include "discussion/changeset_order.hpp"
 
 #include <algorithm>
@@ -104,7 +105,9 @@ Changeset newer_than(const Changeset& changes, Seq since) {
     out.takes_text_away = changes.takes_text_away;
     for (const CommentView& view : changes.comments) {
         if (view.content->stamp > since) out.comments.push_back(view);
-        else if (view.tally.stamp > since) out.scores.push_back(view.tally);
+        else if (view.tally.stamp > since && !is_mutated(Mutant::newer_than_by_content)) {
+            out.scores.push_back(view.tally);
+        }
     }
     for (const Tally& tally : changes.scores) {
         if (tally.stamp > since) out.scores.push_back(tally);

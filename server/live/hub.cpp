@@ -1,5 +1,6 @@
 #include "live/hub.hpp"
 
+#include "base/mutants.hpp"
 #include "live/hub_state.hpp"
 
 #include <algorithm>
@@ -87,7 +88,9 @@ void Hub::subscribe(ConnectionId id, const DiscussionId& discussion,
     const auto refuse = [&](const Error& error) {
         queue_notice(id.index, *connection, text(encode_live_error(error, topic_of(discussion))));
     };
-    if (since && *since != 0 && !epoch) return refuse(make_error(Errc::epoch_required));
+    if (since && *since != 0 && !epoch && !is_mutated(Mutant::resume_without_epoch)) {
+        return refuse(make_error(Errc::epoch_required));
+    }
     unsubscribe(id, discussion);
     const auto slot = free_slot(*connection);
     if (!slot) {
@@ -247,6 +250,7 @@ void Hub::hold_back(Connection& connection) {
         const bool affected =
             one.state == Subscription::State::live || one.state == Subscription::State::behind;
         if (!affected) continue;
+        if (is_mutated(Mutant::queued_counts_as_sent)) one.handed = one.audience->position->seq;
         one.state = Subscription::State::behind;
         one.drained = false;
     }

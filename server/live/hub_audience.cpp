@@ -1,3 +1,4 @@
+#include "base/mutants.hpp"
 #include "live/hub.hpp"
 #include "live/hub_state.hpp"
 
@@ -17,7 +18,11 @@ Seq shared_since(Seq at, Seq position) {
     constexpr unsigned kept_bits = 3;
     const auto width = static_cast<unsigned>(std::bit_width(missed));
     const unsigned dropped_bits = width > kept_bits ? width - kept_bits : 0;
-    return at >> dropped_bits << dropped_bits;
+    const Seq rounded = at >> dropped_bits << dropped_bits;
+    if (is_mutated(Mutant::shared_since_rounded_up) && rounded < at) {
+        return std::min(position, rounded + (Seq{1} << dropped_bits));
+    }
+    return rounded;
 }
 
 void add_once(std::vector<Seq>& seqs, Seq seq) {

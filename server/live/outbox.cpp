@@ -1,6 +1,7 @@
 #include "live/outbox.hpp"
 
 #include "base/limits.hpp"
+#include "base/mutants.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -53,6 +54,7 @@ void Outbox::push_control(Frame frame) {
 
 template <class Predicate>
 void Outbox::drop_if(Predicate predicate) {
+    if (is_mutated(Mutant::partial_frame_dropped)) front_sent_bytes_ = 0;
     auto first = items_.begin() + head_;
     if (first != items_.end() && front_sent_bytes_ > 0) {
         // Its beginning is on the way, so its end must follow. It tells the reader no more than
@@ -71,8 +73,9 @@ void Outbox::drop_if(Predicate predicate) {
 
 void Outbox::drop_updates() {
     // One that was sent in part still counts when its end is taken: it is the reader's position.
-    const bool front_counts =
-        !empty() && front_sent_bytes_ > 0 && items_[head_].kind == Kind::update;
+    const bool front_counts = !empty() && front_sent_bytes_ > 0 &&
+                              items_[head_].kind == Kind::update &&
+                              !is_mutated(Mutant::partial_frame_dropped);
     drop_if([](const Item& item) { return item.kind == Kind::update; });
     if (front_counts) items_[head_].kind = Kind::update;
 }

@@ -1,5 +1,6 @@
 #include "live/room.hpp"
 
+#include "base/mutants.hpp"
 #include "protocol/wire.hpp"
 
 #include <algorithm>
@@ -44,6 +45,7 @@ Room::Step Room::on_position(const Position& position) {
 
 Room::Step Room::on_changeset(const ChangesetPtr& changeset, MonotonicTime now) {
     Step step;
+    if (is_mutated(Mutant::opening_room_drops) && !position_) return step;
     const bool usable =
         position_.has_value() && judge_update(*position_, changeset->epoch, changeset->prev,
                                               changeset->seq) == UpdateVerdict::applied;
@@ -68,7 +70,8 @@ Room::Step Room::on_changeset(const ChangesetPtr& changeset, MonotonicTime now) 
 Room::Step Room::on_store_changes(const ChangesetPtr& changes) {
     Step step;
     if (judge_update(*position_, changes->epoch, changes->prev, changes->seq) ==
-        UpdateVerdict::applied) {
+            UpdateVerdict::applied ||
+        is_mutated(Mutant::heal_goes_back)) {
         apply(changes, step);
     }
     std::erase_if(held_, [&](const ChangesetPtr& one) { return one->epoch != changes->epoch; });

@@ -1,3 +1,4 @@
+#include "base/mutants.hpp"
 #include "live/rooms.hpp"
 #include "live/rooms_state.hpp"
 
@@ -83,7 +84,8 @@ void Rooms::on_changes(const RoomTicket& ticket, Seq since, result<Changeset> an
     } else {
         const Seq mine = place->room.position()->seq;
         if (since <= mine) {
-            const auto news = std::make_shared<const Changeset>(newer_than(*answer, mine));
+            const auto news = std::make_shared<const Changeset>(
+                newer_than(*answer, is_mutated(Mutant::heal_goes_back) ? since : mine));
             take(*place, place->room.on_store_changes(news), now);
         }
         std::vector<Seq> served;
@@ -142,6 +144,7 @@ void Rooms::serve_from_memory(Place& place) {
 // Answers all who want to go on from `since`, where the catch-up leads to where the room is.
 void Rooms::serve(Place& place, Seq since, const Changeset& catch_up) {
     if (catch_up.seq < place.room.position()->seq) return;
+    if (is_mutated(Mutant::catch_up_forgets_pending)) place.pending.clear();
     bool deflate = false;
     for (const Watcher& watcher : place.watchers) deflate = deflate || watcher.deflate;
     ++stats_.catch_ups;
