@@ -90,11 +90,12 @@ Room::Step Room::on_store_changes(const ChangesetPtr& changes) {
 
 void Room::rebase(const Position& position) {
     position_ = position;
-    known_seq_ = position.seq;
-    stored_seq_ = position.seq;
+    stored_seq_ = std::max(stored_seq_, position.seq);
+    known_seq_ = std::max(known_seq_, position.seq);
     forget_recent();
-    held_.clear();
-    held_since_.reset();
+    // What is newer still waits for what lies between.
+    std::erase_if(held_, [&](const ChangesetPtr& one) { return one->seq <= position.seq; });
+    if (held_.empty()) held_since_.reset();
 }
 
 std::optional<MonotonicTime> Room::heal_at() const {

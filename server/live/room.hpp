@@ -40,7 +40,8 @@ public:
     // the epoch are, so what is held and contradicts it goes: of another epoch at once, of this one
     // when two reads in a row brought nothing of it, since one may have begun before the commit.
     [[nodiscard]] Step on_store_changes(const ChangesetPtr& changes);
-    // Starts over at `position` where the changes up to it are too many to be read.
+    // Starts over at `position`, which is a later one, where the changes up to it are too many to
+    // be read.
     void rebase(const Position& position);
 
     // The newest seq that is known to exist; position() is on its way there.

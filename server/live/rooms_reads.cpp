@@ -59,9 +59,10 @@ void Rooms::on_position(const RoomTicket& ticket, const result<std::optional<Pos
     const Position& position = **answer;
     place->swept_at =
         std::max(place->swept_at.value_or(place->position_asked_at), place->position_asked_at);
-    const bool same_history =
-        place->room.position() && place->room.position()->epoch == position.epoch;
-    if (std::exchange(place->wants_rebase, false) && same_history) {
+    const bool leads_on = place->room.position() &&
+                          place->room.position()->epoch == position.epoch &&
+                          place->room.position()->seq < position.seq;
+    if (std::exchange(place->wants_rebase, false) && leads_on) {
         place->room.rebase(position);
         restart(*place, ReloadReason::too_far);
     } else {
