@@ -20,8 +20,8 @@ repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=deploy/common.sh
 . "$repo/deploy/common.sh"
 
-quick=(style unit contract fuzz web-client integration browser)
-slow=(threads headers tidy)
+quick=(style unit contract fuzz simulation web-client integration browser)
+slow=(simulation-full threads headers tidy)
 logs=$repo/build/test-logs
 level_timeout_s=1500
 passed=0
@@ -67,6 +67,14 @@ web_client_level() {
     npm --prefix "$repo/web-client" test
 }
 
+simulation_full_level() {
+    local from
+    for from in 1 5001; do
+        "$repo/build/dev/tests/simulation/simulation" --from "$from" --seeds 5000 &
+    done
+    wait -n && wait -n
+}
+
 # The integration tests again, against three event loops and the thread sanitizer.
 threads_level() {
     configure tsan
@@ -83,9 +91,10 @@ tidy_level() {
 
 run_level() {
     case $1 in
-        style | unit | contract | fuzz) ctest_level "$1" ;;
+        style | unit | contract | fuzz | simulation) ctest_level "$1" ;;
         web-client) web_client_level ;;
         integration | browser) node_level "$1" ;;
+        simulation-full) simulation_full_level ;;
         threads) threads_level ;;
         headers) cmake --build "$repo/build/dev" --parallel "$(jobs_count)" --target all_verify_interface_header_sets ;;
         tidy) tidy_level ;;
