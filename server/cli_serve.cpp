@@ -7,6 +7,9 @@
 #include "store/reader_pool.hpp"
 #include "store/writer.hpp"
 
+#include <sys/resource.h>
+
+#include <cstdint>
 #include <cstdlib>
 
 namespace parley {
@@ -19,6 +22,8 @@ constexpr int exit_corrupt = 65;
 constexpr int exit_unavailable = 69;
 constexpr int exit_io = 74;
 constexpr int exit_in_use = 75;
+// The store, the log, listeners and event loops.
+constexpr std::uint32_t descriptors_beside_count = 64;
 
 int refuse_start(const Error& error) {
     log_event(LogLevel::error, "server.start_failed",
@@ -37,9 +42,23 @@ void end_process(const Error& error) {
     std::_Exit(exit_io);
 }
 
+// A descriptor for each connection and some for files: what the system allows is taken up to its
+// hard limit, and where that is too little the operator is told before readers are turned away.
+void raise_descriptor_limit(std::uint32_t connections_max) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+    if (limit.rlim_cur >= connections_max + descriptors_beside_count) return;
+    log_event(LogLevel::warn, "server.few_descriptors",
+              {{"descriptors", static_cast<std::uint64_t>(limit.rlim_cur)},
+               {"connections_max", connections_max}});
+}
+
 }  // namespace
 
 int run_serve(const Config& config) {
+    raise_descriptor_limit(config.limits.connections_max);
     const SystemClock clock;
     auto store = open_store(config.store.url, StoreAccess::serve);
     if (store.has_error()) return refuse_start(store.error());

@@ -65,6 +65,7 @@ inline constexpr std::size_t window_comments_max = 1'000;
 inline constexpr std::size_t discussions_page_default = 20;
 inline constexpr std::size_t discussions_page_max = 100;
 inline constexpr std::size_t discussion_id_chars_max = 100;
+inline constexpr std::size_t epoch_chars_max = 64;  // of one that a client says
 inline constexpr std::size_t title_chars_max = 300;
 inline constexpr std::size_t url_chars_max = 2'000;
 inline constexpr std::size_t channels_count_max = 20;
@@ -110,6 +111,8 @@ inline constexpr std::size_t room_held_changesets_max = 64;
 // The last changesets of a room, for catch-ups without a read; older ones come from the store.
 inline constexpr std::size_t room_recent_changesets_max = 256;
 inline constexpr std::size_t room_recent_bytes_max = std::size_t{256} * 1024;
+// Catch-ups that are kept as long as nothing changes, for others who come back from the same place.
+inline constexpr std::size_t room_made_catch_ups_max = 4;
 // A room that gathered so much sends it before its window ends, so that frames stay small.
 inline constexpr std::size_t room_flush_bytes_max = std::size_t{128} * 1024;
 // What may lie unread for rooms that gather; over it the event loop is woken. Together with what a

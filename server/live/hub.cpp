@@ -135,8 +135,9 @@ void Hub::send(ConnectionId id, Frame frame) {
 void Hub::send_control(ConnectionId id, Frame frame) {
     Connection* connection = find(id);
     if (connection == nullptr || connection->closing) return;
+    const bool was_empty = connection->outbox.empty();
     connection->outbox.push_control(std::move(frame));
-    port_.wake(id);
+    if (was_empty) port_.wake(id);
 }
 
 void Hub::send_last(ConnectionId id, Frame frame) {

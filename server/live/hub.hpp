@@ -75,6 +75,7 @@ public:
     void on_message(const ToHub& message);
     // To be called after a turn's inputs: tells the rooms what this turn changed.
     void end_turn();
+    [[nodiscard]] bool owes_messages() const { return !changed_.empty(); }
 
     struct Stats {
         std::size_t connections = 0;

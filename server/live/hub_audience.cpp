@@ -75,8 +75,8 @@ void Hub::end_turn() {
             port_.to_room(
                 {discussion, audience.watch, CatchUpRequest{std::exchange(audience.to_ask, {})}});
         }
-        for (const Seq since : std::exchange(audience.doubts, {})) {
-            port_.to_room({discussion, audience.watch, Doubt{since}});
+        if (const auto doubt = std::exchange(audience.doubt, std::nullopt)) {
+            port_.to_room({discussion, audience.watch, Doubt{*doubt}});
         }
     }
 }
@@ -109,6 +109,8 @@ void Hub::handle(Audience& audience, const Updated& update) {
         Connection& connection = *connections_[member.connection];
         if (connection.slots[member.slot].state != Subscription::State::live) continue;
         queue_update(member.connection, connection, update.frame, {member.slot, update.seq});
+        const bool follows = connection.slots[member.slot].state == Subscription::State::live;
+        if (follows) offer_notice(member.connection, update.current);
     }
     admit_waiting(audience);
 }
@@ -239,7 +241,8 @@ void Hub::wait(Audience& audience, const Waiting& one) {
     drop_left(audience, audience.waiting, [](const Waiting& other) { return other.member; });
     audience.waiting.push_back(one);
     if (!audience.position) return;
-    add_once(audience.doubts, *one.since);
+    // One is asked about for all: who claims more is asked about again when that one is settled.
+    audience.doubt = std::min(audience.doubt.value_or(*one.since), *one.since);
     mark_changed(audience);
 }
 
@@ -274,6 +277,8 @@ void Hub::leave(const Member& member) {
     one = Subscription{};
     --stats_.subscriptions;
     mark_changed(audience);
+    // What was dropped may have been the last that others of its subscriptions waited for.
+    if (connection.outbox.empty()) on_drained(member.connection, connection);
 }
 
 void Hub::end(const Member& member, Frame last_word) {

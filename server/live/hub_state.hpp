@@ -70,7 +70,7 @@ struct Hub::Audience {
     std::vector<Waiting> waiting;
     std::map<Seq, std::vector<Member>> asked;  // catch-ups that are on their way
     std::vector<Seq> to_ask;                   // and those that this turn adds
-    std::vector<Seq> doubts;
+    std::optional<Seq> doubt;                  // the smallest of this turn's
     std::vector<Member> newcomers;             // live now, and not greeted
     std::deque<std::vector<Member>> to_greet;  // of each Watch that is not answered yet
     std::uint32_t deflate_readers = 0;

@@ -52,11 +52,13 @@ struct ToRoom {
 struct Opened {
     Position position;
 };
-// For every live reader. Leads from `prev` or anything after it to `seq`.
+// For every live reader. Leads from `prev` or anything after it to `seq`. `current`, where it is
+// due, follows it: before it, it would tell of what the reader does not have.
 struct Updated {
     Seq prev = 0;
     Seq seq = 0;
     Frame frame;
+    Frame current;
 };
 // For those who are behind at `since`, or between it and `seq`. No frame: nothing was missed.
 struct CaughtUp {

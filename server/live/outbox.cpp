@@ -46,7 +46,9 @@ void Outbox::push_control(Frame frame) {
     if (static_cast<std::size_t>(place - first) >= outbox_control_count_max) {
         --place;
         bytes_ -= static_cast<std::uint32_t>(size_of(*place) + item_overhead_bytes);
-        place = items_.erase(place);
+        *place = std::move(item);
+        bytes_ += static_cast<std::uint32_t>(size_of(*place) + item_overhead_bytes);
+        return;
     }
     bytes_ += static_cast<std::uint32_t>(size_of(item) + item_overhead_bytes);
     items_.insert(place, std::move(item));

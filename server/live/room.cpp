@@ -76,16 +76,20 @@ Room::Step Room::on_store_changes(const ChangesetPtr& changes) {
     }
     std::erase_if(held_, [&](const ChangesetPtr& one) { return one->epoch != changes->epoch; });
     release_held(step);
-    const bool denied = step.updates.empty() && !held_.empty();
-    if (denied && denied_) {
-        held_.clear();
-        held_since_.reset();
-    }
-    denied_ = denied && !denied_;
+    if (step.updates.empty()) drop_denied();
     // The sweep may have seen more than this read, which was asked for before it.
     stored_seq_ = std::max(stored_seq_, changes->seq);
     if (held_.empty()) known_seq_ = std::max(position_->seq, stored_seq_);
     return step;
+}
+
+// What was held when the read before this one came back and the store still does not have, it never
+// will: this read was asked for after that.
+void Room::drop_denied() {
+    std::erase_if(held_, [&](const ChangesetPtr& one) { return one->seq <= denied_seq_; });
+    denied_seq_ = 0;
+    for (const ChangesetPtr& one : held_) denied_seq_ = std::max(denied_seq_, one->seq);
+    if (held_.empty()) held_since_.reset();
 }
 
 void Room::rebase(const Position& position) {

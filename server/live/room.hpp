@@ -61,6 +61,7 @@ public:
 
 private:
     void apply(const ChangesetPtr& changeset, Step& step);
+    void drop_denied();
     void forget_recent();
     void release_held(Step& step);
 
@@ -70,7 +71,7 @@ private:
     Seq stored_seq_ = 0;  // the newest that the store was seen to have
     std::vector<ChangesetPtr> held_;
     std::optional<MonotonicTime> held_since_;
-    bool denied_ = false;              // the store was read and had nothing of what is held
+    Seq denied_seq_ = 0;               // held when a read of the store had nothing of it
     std::deque<ChangesetPtr> recent_;  // each follows the one before it without a gap
     std::size_t recent_bytes_ = 0;
 };

@@ -87,11 +87,13 @@ void Rooms::handle(Place& place, const WatchId& id, const CatchUpRequest& reques
 
 void Rooms::handle(Place& place, const WatchId& id, const Doubt& doubt, MonotonicTime /*now*/) {
     // A page may have read a commit that has not reached its room yet.
-    const bool repeated =
-        std::any_of(place.doubts.begin(), place.doubts.end(),
-                    [&](const auto& one) { return one.watch == id && one.since == doubt.since; });
-    if (repeated) return;
-    place.doubts.push_back({id, doubt.since, place.position_reads_started + 1});
+    const auto held = std::find_if(place.doubts.begin(), place.doubts.end(),
+                                   [&](const auto& one) { return one.watch == id; });
+    if (held == place.doubts.end()) {
+        place.doubts.push_back({id, doubt.since, place.position_reads_started + 1});
+    } else if (doubt.since < held->since) {
+        *held = {id, doubt.since, place.position_reads_started + 1};
+    }
 }
 
 void Rooms::end_watch(Place& place, const WatchId& id, MonotonicTime now) {

@@ -101,6 +101,8 @@ private:
     void flush(Place& place, MonotonicTime now);
     void serve_from_memory(Place& place);
     void serve(Place& place, Seq since, const Changeset& catch_up);
+    void hand_out(Place& place, Seq since, const Frame& frame);
+    [[nodiscard]] bool deflates(const Place& place) const;
     void resolve_doubts(Place& place);
     void request_reads(Place& place, MonotonicTime now);
     void on_failed_changes(Place& place, Seq since, const Error& error, MonotonicTime now);
@@ -115,7 +117,7 @@ private:
     void send_current_if_due(Place& place, MonotonicTime now);
     void send_presence(Place& place, MonotonicTime now);
     [[nodiscard]] std::chrono::milliseconds window_of(const Place& place, MonotonicTime now) const;
-    void adapt(Place& place, MonotonicTime now);
+    [[nodiscard]] Frame current_with_update(Place& place, MonotonicTime now);
     void schedule(Place& place);
     void close_surplus();
     void close(Place& place);

@@ -45,28 +45,27 @@ void Rooms::flush(Place& place, MonotonicTime now) {
     drop_pending(place);
     place.last_flush = now;
     ++stats_.flushes;
-    bool deflate = false;
-    for (const Watcher& watcher : place.watchers) deflate = deflate || watcher.deflate;
-    const Frame frame =
-        encoder_.text(encode_update(merged), deflate, event_id_of(merged.epoch, merged.seq));
+    const Frame frame = encoder_.text(encode_update(merged), deflates(place),
+                                      event_id_of(merged.epoch, merged.seq));
     if (frame->payload().size() > catch_up_bytes_max) {
         restart(place, ReloadReason::too_far);
         return;
     }
-    // The notices first: a reader for whom an update waits needs none.
-    adapt(place, now);
+    // Presence first: a reader for whom an update waits needs none.
     send_presence(place, now);
-    say_to_all(place, Updated{merged.prev, merged.seq, frame});
+    say_to_all(place, Updated{merged.prev, merged.seq, frame, current_with_update(place, now)});
 }
 
-// Tells readers how often a busy room sends, when that changed.
-void Rooms::adapt(Place& place, MonotonicTime now) {
+// A busy room says where it stands as often as a quiet one, and how often it sends when that
+// changed.
+Frame Rooms::current_with_update(Place& place, MonotonicTime now) {
     const auto every = told_step(window_of(place, now));
-    if (every == place.told_every_ms || now - place.last_current < every_told_ms) return;
-    if (!is_proven(place, now)) return;
+    const auto silent = now - place.last_current;
+    const bool changed = every != place.told_every_ms && silent >= every_told_ms;
+    if ((!changed && silent < current_quiet_ms) || !is_proven(place, now)) return nullptr;
     place.told_every_ms = every;
     place.last_current = now;
-    say_to_all(place, Notice{current_frame(place)});
+    return current_frame(place);
 }
 
 // May it be said that nothing is newer than the room's position?

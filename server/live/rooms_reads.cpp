@@ -122,41 +122,63 @@ void Rooms::on_failed_changes(Place& place, Seq since, const Error& error, Monot
     if (since >= place.room.position()->seq) place.wants_rebase = true;
 }
 
-// Readers who come back after a short while cost no read.
+// Readers who come back after a short while cost no read, and those who come together one catch-up.
 void Rooms::serve_from_memory(Place& place) {
+    if (place.wanted.empty()) return;
     std::vector<Seq> seqs;
     for (const auto& one : place.wanted) seqs.push_back(one.since);
     std::sort(seqs.begin(), seqs.end());
     seqs.erase(std::unique(seqs.begin(), seqs.end()), seqs.end());
     const Position position = *place.room.position();
+    if (place.made_for != position) place.made.clear();
     for (const Seq since : seqs) {
+        const auto made = std::find_if(place.made.begin(), place.made.end(), [&](const auto& one) {
+            return one.since == since && one.deflate == deflates(place);
+        });
         if (since >= position.seq) {
             std::erase_if(place.wanted, [&](const auto& one) {
                 if (one.since != since) return false;
                 say(place, one.watch, CaughtUp{since, position.seq, nullptr});
                 return true;
             });
+        } else if (made != place.made.end()) {
+            hand_out(place, since, made->frame);
         } else if (const auto recent = place.room.recent_since(since)) {
             serve(place, since, *recent);
         }
     }
 }
 
+bool Rooms::deflates(const Place& place) const {
+    return std::any_of(place.watchers.begin(), place.watchers.end(),
+                       [](const Watcher& watcher) { return watcher.deflate; });
+}
+
 // Answers all who want to go on from `since`, where the catch-up leads to where the room is.
 void Rooms::serve(Place& place, Seq since, const Changeset& catch_up) {
-    if (catch_up.seq < place.room.position()->seq) return;
+    const Position position = *place.room.position();
+    if (catch_up.seq < position.seq) return;
     if (is_mutated(Mutant::catch_up_forgets_pending)) place.pending.clear();
-    bool deflate = false;
-    for (const Watcher& watcher : place.watchers) deflate = deflate || watcher.deflate;
     ++stats_.catch_ups;
-    const Frame frame =
+    const bool deflate = deflates(place);
+    Frame frame =
         encoder_.text(encode_update(catch_up), deflate, event_id_of(catch_up.epoch, catch_up.seq));
     const bool too_far = frame->payload().size() > catch_up_bytes_max ||
                          catch_up.comments.size() > catch_up_comments_max;
+    if (too_far) frame = nullptr;
+    if (place.made_for != position) place.made.clear();
+    if (place.made.size() >= room_made_catch_ups_max) place.made.erase(place.made.begin());
+    place.made_for = position;
+    place.made.push_back({since, deflate, frame});
+    hand_out(place, since, frame);
+}
+
+void Rooms::hand_out(Place& place, Seq since, const Frame& frame) {
+    const Seq seq = place.room.position()->seq;
     std::erase_if(place.wanted, [&](const auto& one) {
         if (one.since != since) return false;
-        if (too_far) say(place, one.watch, TooFar{since});
-        else say(place, one.watch, CaughtUp{since, catch_up.seq, frame});
+        if (frame) say(place, one.watch, CaughtUp{since, seq, frame});
+        else say(place, one.watch, TooFar{since});
         return true;
     });
 }

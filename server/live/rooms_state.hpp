@@ -39,6 +39,14 @@ struct Rooms::Place {
         Seq since = 0;
     };
     std::vector<Wanted> wanted;
+    // The last catch-ups that lead to where the room is: many readers come back from one place.
+    struct Made {
+        Seq since = 0;
+        bool deflate = false;
+        Frame frame;  // none: too far
+    };
+    std::vector<Made> made;
+    Position made_for;
     struct Doubted {
         WatchId watch;
         Seq since = 0;

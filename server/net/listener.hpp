@@ -19,9 +19,9 @@ enum class Listening : std::uint8_t { alone, shared };
                                                 std::uint16_t port,
                                                 Listening listening = Listening::alone);
 
-// What every connection it accepts begins with, since accepted sockets inherit it, which saves calls
-// of the kernel for each: no delay for small writes, and an end for one whose peer vanished without
-// a word.
+// What every connection it accepts begins with, since accepted sockets inherit it, which saves
+// calls of the kernel for each: no delay for small writes, and an end for one whose peer vanished
+// without a word.
 void set_inherited_options(TcpAcceptor& acceptor, const Limits& limits);
 
 }  // namespace parley

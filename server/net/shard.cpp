@@ -94,7 +94,10 @@ Shard::Shard(const ServerParts& parts, ServiceShared& shared, ShardIndex index, 
       drain_timer_(io_.get_executor()) {}
 
 Shard::~Shard() {
-    // A live socket that is still there has waits in the loop, which live in its own memory.
+    // Nobody comes any more. A live socket that is still there has waits in the loop, which live in
+    // its own memory.
+    acceptor_.reset();
+    ops_acceptor_.reset();
     feed_.cut_all();
     io_.restart();
     io_.poll();
@@ -119,6 +122,7 @@ void Shard::post(std::function<void()> work) { asio::post(io_, std::move(work));
 void Shard::run() {
     feed_.start();
     while (io_.run_one() > 0) {
+        feed_.begin_turn();
         for (int i = 1; i < handlers_per_turn_count && io_.poll_one() > 0; ++i) {
         }
         end_turn();
@@ -127,7 +131,10 @@ void Shard::run() {
 
 void Shard::settle() {
     io_.restart();
-    while (io_.run_one() > 0) end_turn();
+    while (io_.run_one() > 0) {
+        feed_.begin_turn();
+        end_turn();
+    }
 }
 
 void Shard::end_turn() {

@@ -103,6 +103,9 @@ result<LiveRequest> parse_live_request(std::string_view json) {
         LiveSubscribe subscribe;
         subscribe.topic = object.text("topic");
         if (auto epoch = object.text_if("epoch")) subscribe.epoch = Epoch{std::move(*epoch)};
+        if (subscribe.epoch && subscribe.epoch->value.size() > epoch_chars_max) {
+            object.refuse("epoch", "is longer than any epoch of this server.");
+        }
         subscribe.since = object.integer_if("since", 0, std::numeric_limits<Seq>::max());
         request = std::move(subscribe);
     } else if (type == "unsubscribe") {

@@ -41,6 +41,10 @@ void Instance::Shard::to_hub(ToHub message) {
         instance.world_.fired(Fault::too_far);
     } else if (const auto* update = std::get_if<Updated>(&message.what)) {
         house.note_frame(update->frame);
+        if (update->current) {
+            house.check_current(message.discussion, update->current,
+                                lives[message.discussion].last_sweep);
+        }
     } else if (const auto* catch_up = std::get_if<CaughtUp>(&message.what)) {
         house.note_frame(catch_up->frame);
     }

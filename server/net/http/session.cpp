@@ -65,11 +65,14 @@ private:
     }
 
     Awaitable<bool> serve_one() {
+        // The answer before may have promised to keep the connection when there was no end in
+        // sight.
+        if (context_.site.draining) co_return false;
         const Limits& limits = context_.site.config.limits;
         HeaderParser parser;
         parser.header_limit(limits.header_bytes_max);
         parser.body_limit(boost::none);
-        // The first byte may take as long as a connection may idle, the header then has less.
+        // A connection may idle between two requests; the first one has less time.
         idle_ = true;
         stream_.expires_after(std::chrono::milliseconds(buffer_.size() == 0 && served_ > 0
                                                             ? limits.keep_alive_timeout_ms
@@ -125,6 +128,10 @@ private:
         request.path_arguments = match.arguments;
         HttpResponse response = co_await call(match.route->handler, request);
         add_cross_origin_headers(request, context_.site, response);
+        if (response.events && context_.site.draining) {
+            // It began while the handler looked; nobody would end this stream any more.
+            response = problem_response(make_retry(Errc::unavailable, std::chrono::seconds(1)));
+        }
         if (response.events && !request.head && context_.live != nullptr) {
             become_event_stream(std::move(response));
             co_return false;

@@ -3,6 +3,8 @@
 #include "net/websocket/live_feed.hpp"
 #include "protocol/requests.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -21,12 +23,20 @@ constexpr std::size_t pieces_per_send_count = 64;
 constexpr int reads_per_turn_count = 4;
 // After its last frame the client may take so long to close from its side.
 constexpr std::chrono::milliseconds close_wait_ms{5'000};
+// So many messages may come while the kernel takes no more answers.
+constexpr std::uint8_t asked_while_blocked_count_max = 64;
 // A client that said nothing, not even a pong, for so many pings in a row is gone.
 constexpr std::uint8_t silent_checks_count_max = 2;
 // Nothing longer is a topic, so it is not said back.
 constexpr std::size_t topic_chars_max = discussion_id_chars_max + 20;
 // How far apart the clients of a stopping server come back.
 constexpr const char* restart_reason = R"({"spread_ms":5000})";
+
+// True where the kernel holds bytes that the peer's kernel has not taken.
+bool has_unread(int socket) {
+    int bytes = 0;
+    return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 && bytes > 0;
+}
 
 // As send() and sendmsg(). One piece is what most sends have, and what costs least.
 ssize_t send_pieces(int socket, std::span<const std::string_view> pieces) {
@@ -122,7 +132,8 @@ void LiveConnection::take_bytes(std::span<char> bytes) {
 }
 
 void LiveConnection::on_text(std::string_view message) {
-    if (feed_.hub().queued_bytes(id_) > feed_.limits().outbox_bytes_max) {
+    // Each message has an answer, and answers are not conflated.
+    if (writing_ && ++asked_while_blocked_count_ > asked_while_blocked_count_max) {
         return on_violation(CloseCode::policy, "More is asked for than is taken away.");
     }
     result<LiveRequest> request = parse_live_request(message);
@@ -144,6 +155,9 @@ void LiveConnection::on_text(std::string_view message) {
 }
 
 void LiveConnection::on_binary(std::string_view /*message*/) {
+    if (writing_ && ++asked_while_blocked_count_ > asked_while_blocked_count_max) {
+        return on_violation(CloseCode::policy, "More is asked for than is taken away.");
+    }
     answer_error(make_error(Errc::malformed, "Messages are text frames with one JSON object."), {});
 }
 
@@ -183,6 +197,7 @@ void LiveConnection::flush() {
         if (static_cast<std::size_t>(taken) < wanted) return wait_writable();
     }
     taken_at_ = feed_.turn_time();
+    asked_while_blocked_count_ = 0;
     if (closing_) shut_down();
 }
 
@@ -207,9 +222,15 @@ void LiveConnection::on_timer(MonotonicTime now) {
         feed_.count_dead();
         return cut();
     }
-    if (!is_events() && silent_checks_count_++ >= silent_checks_count_max) {
+    // A slow one cannot answer before it has read what comes before the ping; what the kernel still
+    // holds for it has an end of its own.
+    const bool is_slow = writing_ || has_unread(socket_.native_handle());
+    if (!is_events() && !is_slow && silent_checks_count_++ >= silent_checks_count_max) {
         feed_.count_dead();
         return cut();
+    }
+    if (std::exchange(midway_before_, parser_.is_midway()) && parser_.is_midway()) {
+        return on_violation(CloseCode::policy, "A message was begun and not ended.");
     }
     feed_.hub().send_control(id_, is_events() ? feed_.event_ping() : feed_.ping());
     feed_.wheel().set(*this, std::chrono::milliseconds(feed_.limits().live_ping_interval_ms));

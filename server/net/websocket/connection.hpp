@@ -67,10 +67,12 @@ private:
     FrameForm form_;
     bool reading_ = false;  // a wait is pending
     bool writing_ = false;
-    bool closing_ = false;  // its last frame is queued
-    bool shut_ = false;     // and sent
-    bool cut_ = false;      // the socket is closed
+    bool closing_ = false;        // its last frame is queued
+    bool shut_ = false;           // and sent
+    bool cut_ = false;            // the socket is closed
+    bool midway_before_ = false;  // a message was unfinished at the last check
     std::uint8_t silent_checks_count_ = 0;
+    std::uint8_t asked_while_blocked_count_ = 0;
 };
 
 }  // namespace parley

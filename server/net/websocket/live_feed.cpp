@@ -143,7 +143,7 @@ void LiveFeed::take_inbox() {
 }
 
 void LiveFeed::end_turn() {
-    const MonotonicTime began = turn_time_ = now();
+    turn_time_ = now();
     take_inbox();
     for (int round = 0; round < rounds_per_turn_count; ++round) {
         rooms_.tick(now());
@@ -158,8 +158,9 @@ void LiveFeed::end_turn() {
         flush_woken();
     }
     flush_woken();
+    ask_positions();
     send_mail();
-    measure_turn(began);
+    measure_turn();
     arm_rooms_timer();
 }
 
@@ -184,8 +185,8 @@ void LiveFeed::refuse_refused() {
 }
 
 // Rooms gather for longer where the loop is late. What a turn took is what others waited for.
-void LiveFeed::measure_turn(MonotonicTime began) {
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now() - began);
+void LiveFeed::measure_turn() {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now() - turn_began_);
     lag_ = std::max(took, lag_ - lag_ / lag_fade);
     rooms_.on_loop_lag(lag_);
 }
@@ -202,7 +203,7 @@ void LiveFeed::arm_rooms_timer() {
     const auto promised = inbox_.first_promise(turn_time_);
     if (promised && (!due || *promised < *due)) due = promised;
     // What this turn did not settle is for the next one, not for one that may be long in coming.
-    if (!local_.empty() || !woken_.empty()) due = now();
+    if (!local_.empty() || !woken_.empty() || hub_.owes_messages()) due = now();
     // One that is set and comes earlier, or hardly later, finds out then: setting costs two calls
     // of the kernel, and in a busy room what is due moves a little with each change.
     if (!due || (rooms_timer_at_ && *rooms_timer_at_ <= *due + rooms_timer_slack_ms)) return;
@@ -265,16 +266,29 @@ bool LiveFeed::is_healthy() const {
 
 // --- reads ---------------------------------------------------------------------------------------
 
-void LiveFeed::read_position(const RoomTicket& room) {
+void LiveFeed::read_position(const RoomTicket& room) { position_asks_.push_back(room); }
+
+// One query for all rooms that this turn opened or that doubt where they are.
+void LiveFeed::ask_positions() {
     using Positions = std::vector<std::pair<DiscussionId, Position>>;
-    site_.service.positions({room.discussion}, [this, room](const result<Positions>& positions) {
-        if (positions.has_error()) {
-            rooms_.on_position(room, positions.error(), now());
-            return;
+    if (position_asks_.empty()) return;
+    std::vector<DiscussionId> ids;
+    for (const RoomTicket& room : position_asks_) ids.push_back(room.discussion);
+    site_.service.positions(std::move(ids), [this, rooms = std::exchange(position_asks_, {})](
+                                                const result<Positions>& positions) {
+        std::map<DiscussionId, Position> found;
+        if (positions.has_value()) found.insert(positions->begin(), positions->end());
+        for (const RoomTicket& room : rooms) {
+            if (positions.has_error()) {
+                rooms_.on_position(room, positions.error(), now());
+                continue;
+            }
+            const auto position = found.find(room.discussion);
+            rooms_.on_position(
+                room,
+                position == found.end() ? std::nullopt : std::optional<Position>(position->second),
+                now());
         }
-        std::optional<Position> position;
-        if (!positions->empty()) position = positions->front().second;
-        rooms_.on_position(room, position, now());
     });
 }
 

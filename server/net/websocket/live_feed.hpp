@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -59,7 +60,8 @@ public:
     // told so wakes the loop, whose next turn takes it.
     [[nodiscard]] ChangesetInbox& inbox() { return inbox_; }
     void on_mail(Mail mail);
-    // To be called after each turn of the event loop: delivers, flushes, sends.
+    // To be called around each turn of the event loop; the end delivers, flushes, sends.
+    void begin_turn() { turn_began_ = now(); }
     void end_turn();
 
     // --- what connections share ---
@@ -105,7 +107,8 @@ private:
     void send_mail();
     void flush_woken();
     void refuse_refused();
-    void measure_turn(MonotonicTime began);
+    void ask_positions();
+    void measure_turn();
     void arm_rooms_timer();
     void schedule_wheel();
     void schedule_sweep();
@@ -130,6 +133,7 @@ private:
     std::size_t churn_seen_ = 0;  // of that, at the last look
     std::vector<ConnectionId> woken_;
     std::vector<ConnectionId> refused_;
+    std::vector<RoomTicket> position_asks_;
     Mail local_;
     std::vector<Mail> outgoing_;  // by shard
     std::vector<char> read_buffer_;
@@ -139,6 +143,7 @@ private:
     std::optional<MonotonicTime> rooms_timer_at_;
     Timer wheel_timer_;
     Timer sweep_timer_;
+    MonotonicTime turn_began_{};
     MonotonicTime turn_time_;
     std::chrono::microseconds lag_{0};
     bool stopped_ = false;

@@ -92,7 +92,7 @@ TEST_F(HubWatchTest, AnswersToAWatchThatEndedAreDropped) {
     shard.hub.disconnect(first);
     const ConnectionId id = subscribe();
     told();
-    shard.hub.on_message({tram, before, Updated{5, 6, update(5, 6)}});
+    shard.hub.on_message({tram, before, Updated{5, 6, update(5, 6), nullptr}});
     shard.hub.on_message({tram, before, Gone{make_error(Errc::unknown_discussion)}});
     EXPECT_EQ(shard.drain(id), Lines{});
     hear(Opened{{Epoch{"a"}, 6}});
@@ -145,11 +145,11 @@ TEST_F(HubWatchTest, AReaderBehindIsSentNoUpdateUntilItsCatchUp) {
     const ConnectionId live = open(5);
     const ConnectionId id = subscribe(4);
     EXPECT_EQ(told(), (Lines{"watch 2", "catch up 4"}));
-    hear(Updated{5, 6, update(5, 6)});
+    hear(Updated{5, 6, update(5, 6), nullptr});
     EXPECT_EQ(shard.drain(id), (Lines{"subscribed 5"}));
     EXPECT_EQ(shard.drain(live), (Lines{"update 5-6"}));
     hear(CaughtUp{4, 7, update(4, 7)});
-    hear(Updated{6, 7, update(6, 7)});
+    hear(Updated{6, 7, update(6, 7), nullptr});
     EXPECT_EQ(shard.drain(id), (Lines{"update 4-7", "update 6-7"})) << "the same may come twice";
     EXPECT_EQ(shard.drain(live), (Lines{"update 6-7"}));
 }
@@ -162,7 +162,7 @@ TEST_F(HubWatchTest, WhoMissedNothingIsLiveWithoutAFrame) {
     hear(CaughtUp{4, 4, nullptr});
     EXPECT_EQ(shard.drain(id), Lines{});
     EXPECT_EQ(told(), (Lines{"watch 2 newcomers"}));
-    hear(Updated{4, 6, update(4, 6)});
+    hear(Updated{4, 6, update(4, 6), nullptr});
     EXPECT_EQ(shard.drain(id), (Lines{"update 4-6"}));
 }
 

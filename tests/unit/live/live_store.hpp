@@ -127,7 +127,8 @@ struct MessageLine {
         return "opened " + std::to_string(one.position.seq);
     }
     std::string operator()(const Updated& one) const {
-        return "updated " + range(one.prev, one.seq);
+        return "updated " + range(one.prev, one.seq) +
+               (one.current ? " " + line_of(one.current) : "");
     }
     std::string operator()(const CaughtUp& one) const {
         return (one.frame ? "caught up " : "nothing missed ") + range(one.since, one.seq);

@@ -61,6 +61,16 @@ TEST_F(ChangesetInboxTest, KeptPromisesAreForgotten) {
     EXPECT_EQ(inbox.first_promise(now + milliseconds(50)), std::nullopt);
 }
 
+// The writer read the clock before the deadline and got the lock after the owner had looked.
+TEST_F(ChangesetInboxTest, WhatCameTooLateForAPromiseIsNotLeftLying) {
+    inbox.promise({"tram"}, now + milliseconds(50));
+    EXPECT_TRUE(inbox.take().empty());
+    EXPECT_FALSE(inbox.put(changeset_of("tram", 1), now + milliseconds(49)));
+    EXPECT_EQ(inbox.first_promise(now + milliseconds(50)), now + milliseconds(50)) << "look again";
+    EXPECT_EQ(inbox.take().size(), 1U);
+    EXPECT_EQ(inbox.first_promise(now + milliseconds(50)), std::nullopt);
+}
+
 TEST_F(ChangesetInboxTest, WhatTakesTextAwayWaitsForNobody) {
     inbox.promise({"tram"}, now + milliseconds(50));
     EXPECT_FALSE(inbox.put(changeset_of("tram", 1), now));
