@@ -101,6 +101,17 @@ test("windows: what changed while one was being read is in it", () => {
   assert.equal(state.seq, 11, "a window moves no position");
 });
 
+test("windows: what changed meanwhile in a comment that only the changes since an old one bring is in it, too", () => {
+  const state = new DiscussionState(windowOf([comment("1", "1")], { next_cursor: "c", comment_count: 2 }));
+  const request = state.nextRequest;
+  const reading = state.beginReading();
+  state.applyUpdate(update(10, 12, { scores: [score("3", 8, 12)] }));
+  const changes = update(8, 10, { comments: [comment("3", "3", { seq: 9 })] });
+  state.mergeWindow(windowOf([comment("2", "2")], { seq: 8 }), request, reading, changes);
+  assert.deepEqual(rootIds(state), ["1", "2", "3"]);
+  assert.equal(scoreOf(state, "3"), 8);
+});
+
 test("windows: one that is newer than the position changes nothing else, and updates up to it do no harm", () => {
   const state = new DiscussionState(windowOf([comment("1", "1")], { next_cursor: "c", comment_count: 2 }));
   state.mergeWindow(windowOf([comment("2", "2", { seq: 15, body: "newest" })], { seq: 20 }), state.nextRequest);

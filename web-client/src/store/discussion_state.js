@@ -245,16 +245,15 @@ export class DiscussionState {
       effect.counted += counted;
       effect.needsRead ||= needsRead;
     };
-    if (reading) {
-      this.endReading(reading);
-      // No news: what belongs to this window was asked for, the rest is here already.
-      for (const update of reading.updates) note({ ...this.#mergeChanges(update), arrived: [], counted: 0 });
-    }
+    if (reading) this.endReading(reading);
+    // First the changes: what came meanwhile may be about comments that only they bring.
     if (changes) {
       const { outcome, ...done } = this.applyUpdate(changes);
       // By the position they may be old; for the window they are new all the same.
       note(outcome === "applied" ? done : { ...this.#mergeChanges(changes), arrived: [], counted: 0 });
     }
+    // No news: what belongs to this window was asked for, the rest is here already.
+    for (const update of reading?.updates ?? []) note({ ...this.#mergeChanges(update), arrived: [], counted: 0 });
     this.#forgetHeld(added);
     return effect;
   }
