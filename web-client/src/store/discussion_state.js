@@ -269,8 +269,29 @@ export class DiscussionState {
     const isSameHistory = old.epoch === this.epoch;
     const updates = [...(changes ? [changes] : []), ...((isSameHistory && reading?.updates) || [])];
     const needsRead = updates.map((update) => this.applyUpdate(update)).some((effect) => effect.needsRead);
+    const isStepBack = isSameHistory && this.seq < old.seq;
+    if (isSameHistory && !isStepBack) this.#keepNewer(old);
     this.#forgetHeld(this.#entries.keys());
-    return { isStepBack: isSameHistory && this.seq < old.seq, needsRead };
+    return { isStepBack, needsRead };
+  }
+
+  /** What windows that were newer than the position have told is not lost with the old state. @param {DiscussionState} old */
+  #keepNewer(old) {
+    for (const [id, entry] of old.#entries) {
+      const { parent, content, contentSeq, tally, scoreSeq } = entry;
+      const mine = this.#entries.get(id);
+      if (mine) {
+        const newer = { ...mine };
+        if (contentSeq > mine.contentSeq) Object.assign(newer, { content, contentSeq });
+        if (scoreSeq > mine.scoreSeq) Object.assign(newer, { tally, scoreSeq });
+        this.#entries.set(id, newer);
+      } else if (content.state !== "visible" && contentSeq > this.seq && this.#hasPlaceFor(content) &&
+        (parent === null || this.#entries.has(parent))) {
+        // An update that brings its text is yet to come. A text is not kept so: a window may be newer.
+        this.#entries.set(id, entry);
+        this.#insertChild(parent, id);
+      }
+    }
   }
 
   /**
