@@ -124,6 +124,18 @@ test("own writes: an answer shows its comment though another post is unanswered"
   await other;
 });
 
+test("own writes: a comment whose answer comes after its update is read, where it is not here", async () => {
+  const { page, held, sent } = await posting({ window: { next_cursor: "c", comment_count: 9 } });
+  page.server.on("GET /discussions/d/comments", ({ path }) =>
+    path.includes("around=7") ? windowOf([comment("7", "7", { seq: 12, score: 2 })], { seq: 13 }) : problem(404, "not_found"));
+  page.socket.deliver(update(10, 13, { comments: [comment("7", "7", { seq: 12 })], scores: [score("7", 2, 13)] }));
+  held.open();
+  await sent;
+  await settle();
+  assert.deepEqual(page.ids, ["1", "7"]);
+  assert.equal(page.model.node("7").score, 2);
+});
+
 test("own writes: an answer from before a change of the history is not merged into the new one", async () => {
   const { page, held, sent } = await posting();
   held.comment = comment("7", "7", { seq: 900, body: "of the old history" });

@@ -169,6 +169,15 @@ test("the answer to a post merges by its own stamp and moves no position", () =>
   assert.deepEqual(rootIds(state), ["1", "2"]);
 });
 
+test("an answer that comes after the updates about its comment tells nothing of one that is not here", () => {
+  const state = new DiscussionState(windowOf([comment("1", "1")], { next_cursor: "c", comment_count: 9 }));
+  state.applyUpdate(update(10, 12, { comments: [tombstone("7", "7", { seq: 12 })] }));
+  assert.equal(state.mergeOwn(comment("7", "7", { seq: 11, body: "secret" })), false);
+  assert.equal(state.entry("7"), undefined);
+  assert.equal(state.mergeOwn(comment("1", "1", { seq: 11, body: "edited" })), true);
+  assert.equal(textOf(state, "1"), "edited");
+});
+
 test("what only its author may read stays out of the state", () => {
   const state = new DiscussionState(windowOf([]));
   state.mergeOwn({ ...comment("2", "2"), number: null, state: "pending" });

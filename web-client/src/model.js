@@ -211,6 +211,11 @@ export class Model extends EventTarget {
     return this.#windows.find(id);
   }
 
+  /** Reads a comment with what surrounds it. @param {string} id */
+  readAround(id) {
+    return this.#windows.around(id);
+  }
+
   /** @param {DiscussionInfo} info @param {WireWindow} window */
   #show(info, window) {
     this.info = info;

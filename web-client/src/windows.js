@@ -78,15 +78,17 @@ export class Windows {
     const { state } = model;
     if (!state || !/^[0-9]+$/.test(id)) return false;
     if (model.node(id)) return true;
-    await this.#readAround(state, id);
+    await this.around(id);
     for (let i = 0; i < SEARCH_WINDOWS_MAX && !model.node(id) && model.state?.nextRequest; ++i) {
       await this.more(null, WINDOW_MAX);
     }
     return model.node(id) !== undefined;
   }
 
-  /** @param {DiscussionState} state @param {string} id */
-  async #readAround(state, id) {
+  /** @param {string} id */
+  async around(id) {
+    const { state } = this.#model;
+    if (!state) return;
     try {
       await this.#readInto({ around: id, limit: WINDOW_FIRST }, (window, reading, changes) =>
         state.mergeLoose(window, reading, changes));

@@ -134,7 +134,7 @@ export class Writer {
    */
   #take(comment, epoch) {
     const { state } = this.#model;
-    if (state && state.epoch === epoch) state.mergeOwn(comment);
+    if (state && state.epoch === epoch && !state.mergeOwn(comment)) void this.#model.readAround(comment.id);
     this.#model.hurry();
   }
 

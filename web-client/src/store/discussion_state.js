@@ -298,9 +298,14 @@ export class DiscussionState {
    * The answer to a write of the viewer: merged by its own stamp. What only its author may read
    * stays out of the state.
    * @param {WireComment} comment
+   * @returns {boolean} false: it is not here and must be read. What became of it since was not kept,
+   *   so an answer that comes after the updates about it may tell of a text that was taken away.
    */
   mergeOwn(comment) {
-    if (comment.number !== null && comment.state !== "pending") this.#merge(comment);
+    if (comment.number === null || comment.state === "pending") return true;
+    if (!this.#entries.has(comment.id) && comment.seq <= this.seq) return false;
+    this.#merge(comment);
+    return true;
   }
 
   /** @param {WireUpdate} update @returns {Changes} */
