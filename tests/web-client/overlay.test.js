@@ -78,6 +78,20 @@ test("a refused vote goes back to what it was", () => {
   assert.deepEqual([overlay.scoreOf(state, "1"), overlay.voteOn("1")], [4, 1]);
 });
 
+test("a refused second vote leaves the numbers of the first one's answer", () => {
+  const state = new DiscussionState(windowOf([comment("1", "1", { score: 4 })]));
+  const overlay = new Overlay();
+  overlay.beginVote(state, "1", 1);
+  overlay.answerVote(state, { id: "1", up: 7, down: 0, score: 7, seq: 15 }, 1);
+  overlay.beginVote(state, "1", -1);
+  assert.deepEqual([overlay.scoreOf(state, "1"), overlay.voteOn("1")], [5, -1]);
+  overlay.rejectVote("1");
+  assert.deepEqual([overlay.tallyOf(state, "1"), overlay.voteOn("1")], [{ up: 7, down: 0, score: 7 }, 1]);
+  state.applyUpdate(update(10, 16, { scores: [score("1", 3, 16)] }));
+  overlay.settle(state);
+  assert.equal(overlay.scoreOf(state, "1"), 3);
+});
+
 test("many clicks add up to the last one", () => {
   const state = new DiscussionState(windowOf([comment("1", "1", { score: 0 })]));
   const overlay = new Overlay();

@@ -17,12 +17,7 @@
  * @property {"sending" | "waiting"} phase
  */
 
-/**
- * @typedef {object} OwnVote
- * @property {VoteValue} value
- * @property {number} score shown while the request runs
- * @property {VoteAnswer | null} answer
- */
+/** A vote on its way, with the score to show meanwhile. @typedef {{value: VoteValue, score: number}} OwnVote */
 
 /** How long comments by the viewer wait for the answer to a post. */
 export const ECHO_WAIT_MS = 5_000;
@@ -34,6 +29,8 @@ export class Overlay {
   votes = new Map();
   /** @type {Map<string, OwnVote>} */
   #moving = new Map();
+  /** The numbers of the last answer, until the state has caught up. @type {Map<string, VoteAnswer>} */
+  #answers = new Map();
   /** Comments by the viewer that came before an answer did. @type {Map<string, number>} id -> until ms */
   #veiled = new Map();
 
@@ -110,10 +107,9 @@ export class Overlay {
    */
   tallyOf(state, id) {
     const entry = state.entry(id);
-    const { up, down, score } = entry?.tally ?? { up: 0, down: 0, score: 0 };
-    const own = this.#moving.get(id);
-    if (!own || !entry) return { up, down, score };
-    return own.answer ?? { up, down, score: own.score };
+    if (!entry) return { up: 0, down: 0, score: 0 };
+    const { up, down, score } = this.#answers.get(id) ?? entry.tally;
+    return { up, down, score: this.#moving.get(id)?.score ?? score };
   }
 
   /** @param {DiscussionState} state @param {string} id @returns {number} */
@@ -124,15 +120,15 @@ export class Overlay {
   /** @param {DiscussionState} state @param {string} id @param {VoteValue} value */
   beginVote(state, id, value) {
     const score = this.scoreOf(state, id) + value - this.voteOn(id);
-    this.#moving.set(id, { value, score, answer: null });
+    this.#moving.set(id, { value, score });
   }
 
   /** @param {DiscussionState} state @param {VoteAnswer} answer @param {VoteValue} value */
   answerVote(state, answer, value) {
     this.votes.set(answer.id, value);
-    const own = this.#moving.get(answer.id);
-    // A newer click is on its way: its numbers stay.
-    if (own && own.value === value) this.#moving.set(answer.id, { ...own, answer });
+    this.#answers.set(answer.id, answer);
+    // A newer click is on its way: its score stays.
+    if (this.#moving.get(answer.id)?.value === value) this.#moving.delete(answer.id);
     this.settle(state);
   }
 
@@ -142,23 +138,21 @@ export class Overlay {
     if (this.#moving.get(id)?.value === value) this.#moving.delete(id);
   }
 
-  /** The vote was refused: back to what it was. @param {string} id */
+  /** The vote was refused: back to what it was, or to what the answer to an earlier one says. @param {string} id */
   rejectVote(id) {
     this.#moving.delete(id);
   }
 
   /** Drops numbers that the state has caught up with. @param {DiscussionState} state */
   settle(state) {
-    for (const [id, { answer }] of this.#moving) {
-      if (!answer) continue;
-      const reached = state.seq >= answer.seq || (state.entry(id)?.scoreSeq ?? 0) >= answer.seq;
-      if (reached) this.#moving.delete(id);
+    for (const [id, { seq }] of this.#answers) {
+      if (state.seq >= seq || (state.entry(id)?.scoreSeq ?? 0) >= seq) this.#answers.delete(id);
     }
   }
 
   /** Another viewer: the numbers of answers mean nothing any more. */
   dropAnswers() {
-    for (const [id, { answer }] of this.#moving) if (answer) this.#moving.delete(id);
+    this.#answers.clear();
   }
 
   /** Another history: no stamp of the old one can be compared with one of it. */
