@@ -238,6 +238,41 @@ test("reload: a comment that a link led to is read again, too", async () => {
 
 // --- what may be said about how new the page is -----------------------------------------------------
 
+test("up to date: not while something is missing that must be read again, in whatever order it is heard", async () => {
+  const page = await livePage({ comments: [comment("1", "1")] });
+  const claims = [];
+  page.model.addEventListener("change", () => claims.push(page.model.isUpToDate));
+  const held = gate();
+  page.server.on("GET /discussions/d/comments", async () => (await held.promise, windowOf([comment("1", "1")], { seq: 11 })));
+  page.socket.deliver({ type: "current", topic: "discussion:d", epoch: "e1", seq: 11 });
+  // A reply whose parent is not here.
+  page.socket.deliver(update(10, 11, { comments: [comment("9", "3.1", { parent: "3", seq: 11 })] }));
+  page.socket.deliver({ type: "current", topic: "discussion:d", epoch: "e1", seq: 11 });
+  await settle();
+  assert.ok(claims.length > 0);
+  assert.equal(claims.includes(true), false);
+  held.open();
+  await settle();
+  assert.equal(page.model.isUpToDate, true);
+  page.socket.deliver(reload("too_far"));
+  assert.equal(page.model.isUpToDate, false);
+  assert.equal(claims.at(-1), false, "and it is shown");
+});
+
+test("up to date: a page that went while it had to read again does so when it comes back", async () => {
+  const page = await livePage({ comments: [comment("1", "1")] });
+  page.server.on("GET /discussions/d/comments", () => "lost");
+  page.socket.deliver(reload("too_far"));
+  await settle();
+  page.model.stop();
+  page.clock.advance(60_000);
+  await settle();
+  page.server.on("GET /discussions/d/comments", () => windowOf([comment("1", "1"), comment("2", "2")], { seq: 12 }));
+  await page.model.start(null);
+  await settle();
+  assert.deepEqual(page.ids, ["1", "2"]);
+});
+
 test("up to date: not by a clock that was set back, and not by what was long on its way", () => {
   const clock = new FakeClock();
   const status = new LiveStatus(clock, () => {});

@@ -71,6 +71,8 @@ export class Model extends EventTarget {
   #transport;
   #windows;
   #started = false;
+  /** Something is missing in what is shown: all is to be read again. */
+  #isIncomplete = false;
   /** @type {unknown} */
   #unveilTimer = null;
 
@@ -104,7 +106,11 @@ export class Model extends EventTarget {
    */
   async start(carried) {
     this.#started = true;
-    if (this.state) return this.#follow();
+    if (this.state) {
+      this.#follow();
+      if (this.#isIncomplete) void this.reload();
+      return;
+    }
     if (carried) this.#show(carried.discussion, carried.window);
     else await this.#firstRead();
     if (this.state) this.#follow();
@@ -136,7 +142,7 @@ export class Model extends EventTarget {
   }
 
   get isUpToDate() {
-    return this.state !== null && this.live.isUpToDate(this.state.position);
+    return this.state !== null && !this.#isIncomplete && this.live.isUpToDate(this.state.position);
   }
 
   /** @param {string} id */
@@ -245,6 +251,8 @@ export class Model extends EventTarget {
 
   /** Reads again what is shown, keeping it on the screen meanwhile; then follows from there. @param {LiveFrame} [frame] the reason */
   async reload(frame) {
+    this.#isIncomplete = true;
+    this.changed();
     if (await this.#windows.again(frame, () => this.#started)) this.#transport.subscribe();
   }
 
@@ -257,6 +265,7 @@ export class Model extends EventTarget {
     const old = this.state;
     const arrived = old ? state.visibleIds.filter((id) => !old.entry(id)) : [];
     if (old && old.epoch !== state.epoch) this.overlay.forgetStamps();
+    this.#isIncomplete = false;
     this.info = info;
     this.state = state;
     this.took({ arrived, counted: 0, needsRead: false });
@@ -277,8 +286,8 @@ export class Model extends EventTarget {
   took({ arrived, needsRead }) {
     this.veil(arrived);
     this.#arrive(arrived);
-    this.changed();
     if (needsRead) void this.reload();
+    else this.changed();
   }
 
   /** New comments by the viewer may be what a post of theirs has become. @param {string[]} arrived */
