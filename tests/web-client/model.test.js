@@ -13,9 +13,9 @@ test("what the page carries is shown without a request, then followed from its p
   assert.equal(page.model.live.status, "live");
 });
 
-test("without it, the discussion and its window are read first", async () => {
+test("without it, the window and then the discussion are read first", async () => {
   const page = await openPage({ comments: [comment("1", "1")], carried: false });
-  assert.deepEqual(page.server.requests.map(({ path }) => path), ["/discussions/d", "/discussions/d/comments?limit=100"]);
+  assert.deepEqual(page.server.requests.map(({ path }) => path), ["/discussions/d/comments?limit=100", "/discussions/d"]);
   assert.equal(page.model.phase, "ready");
 });
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { LiveStatus } from "../../web-client/src/live_status.js";
 import { FakeClock, gate, problem, settle } from "./support/fakes.js";
-import { openPage } from "./support/page.js";
+import { info, openPage } from "./support/page.js";
 import { comment, score, tombstone, update, windowOf } from "./support/wire.js";
 
 const reload = (reason, epoch = "e1") => ({ type: "reload", topic: "discussion:d", epoch, reason });
@@ -234,6 +234,63 @@ test("reload: a comment that a link led to is read again, too", async () => {
   page.socket.deliver(reload("too_far"));
   await settle();
   assert.deepEqual(page.ids, ["1"], "it is gone");
+});
+
+// --- the discussion itself ------------------------------------------------------------------------
+
+const locked = { state: "locked" };
+
+test("the discussion: one that is older than the window is mended by the changes since it", async () => {
+  const page = await openPage({ carried: false });
+  page.model.state = null;
+  page.server.on("GET /discussions/d", () => ({ ...info, seq: 9 }))
+    .on("GET /discussions/d/changes", () => update(9, 10, { discussion: locked }));
+  await page.model.start(null);
+  assert.deepEqual(changesQueries(page), ["epoch=e1&since=9"]);
+  assert.deepEqual([page.model.isLocked, page.model.info.id, page.model.state.seq], [true, "d", 10]);
+});
+
+test("the discussion: read after the window, so that no lock falls between them", async () => {
+  const page = await openPage({ carried: false });
+  page.model.state = null;
+  const held = gate();
+  page.server.on("GET /discussions/d/comments", async () => (await held.promise, windowOf([], { seq: 12 })))
+    .on("GET /discussions/d", () => ({ ...info, ...(held.isOpen ? { seq: 12, ...locked } : { seq: 10 }) }));
+  const started = page.model.start(null);
+  await settle();
+  held.isOpen = true;
+  held.open();
+  await started;
+  assert.equal(page.model.isLocked, true);
+});
+
+test("the discussion: what is told of it while all is read again is not lost", async () => {
+  const page = await livePage({ comments: [comment("1", "1")] });
+  const held = gate();
+  page.server.on("GET /discussions/d", async () => {
+    const read = { ...info, seq: 10 };
+    await held.promise;
+    return read;
+  });
+  page.socket.deliver(update(10, 11, { comments: [comment("9", "3.1", { parent: "3", seq: 11 })] }));
+  page.content.window = windowOf([comment("1", "1")], { seq: 10 });
+  page.server.on("GET /discussions/d/changes", () => update(10, 12, { discussion: locked }));
+  await settle();
+  page.socket.deliver(update(11, 12, { discussion: locked }));
+  assert.equal(page.model.isLocked, true);
+  held.open();
+  await settle();
+  assert.deepEqual([page.model.isLocked, page.model.state.seq], [true, 12]);
+});
+
+test("the discussion: the changes that an old window needs tell of it, too; an update older than it does not", async () => {
+  const page = await livePage({ comments: [comment("1", "1")], window: { next_cursor: "c", comment_count: 2 }, info: { seq: 14 } });
+  page.socket.deliver(update(10, 13, { discussion: locked }));
+  assert.equal(page.model.isLocked, false, "it was opened again by 14");
+  page.server.on("GET /discussions/d/comments", () => windowOf([comment("2", "2")], { seq: 9 }))
+    .on("GET /discussions/d/changes", () => update(9, 15, { discussion: locked }));
+  await page.model.loadMore(null);
+  assert.deepEqual([page.model.isLocked, page.model.state.seq], [true, 15]);
 });
 
 // --- what may be said about how new the page is -----------------------------------------------------

@@ -236,15 +236,14 @@ export class Model extends EventTarget {
   }
 
   async #firstRead() {
-    const { api, discussion, clock } = this.#options;
     try {
-      const [info, window] = await Promise.all([api.discussion(discussion), api.window(discussion, { limit: WINDOW_FIRST })]);
+      const { info, window } = await this.#windows.first({ limit: WINDOW_FIRST });
       this.#show(info, window);
     } catch (error) {
       this.phase = "failed";
       this.problem = error instanceof Error ? error.message : String(error);
       const final = error instanceof ApiError && error.status >= 400 && error.status < 500;
-      if (!final) clock.setTimer(() => this.#started && void this.start(null), FIRST_READ_RETRY_MS);
+      if (!final) this.#options.clock.setTimer(() => this.#started && void this.start(null), FIRST_READ_RETRY_MS);
       this.changed();
     }
   }
@@ -277,13 +276,14 @@ export class Model extends EventTarget {
     if (!state) return "reset";
     const effect = state.applyUpdate(update);
     if (effect.outcome !== "applied") return effect.outcome;
-    if (update.discussion && this.info) this.info = { ...this.info, ...update.discussion };
     this.took(effect);
     return effect.outcome;
   }
 
   /** Shows what a change did to the state. @param {import("./store/discussion_state.js").Changes} effect */
   took({ arrived, needsRead }) {
+    const told = this.state?.told;
+    if (this.info && told && told.seq > this.info.seq) this.info = { ...this.info, ...told.info, seq: told.seq };
     this.veil(arrived);
     this.#arrive(arrived);
     if (needsRead) void this.reload();

@@ -168,6 +168,21 @@ export class Windows {
     return new Promise((resolve) => this.#clock.setTimer(() => resolve(null), ms));
   }
 
+  /**
+   * Reads a window, and what is known of the discussion itself. That is never older: the page
+   * follows from the window, and would not hear of what was changed before.
+   * @param {Query} query
+   */
+  async first(query) {
+    const window = await this.#read(query);
+    const info = await this.#api.discussion(this.#discussion);
+    if (info.epoch !== window.epoch) throw tooOld();
+    if (info.seq >= window.seq) return { info, window };
+    // A cache on the way had an older one.
+    const changes = await this.#changesSince(info);
+    return { info: { ...info, ...changes?.discussion, seq: Math.max(window.seq, changes?.seq ?? 0) }, window };
+  }
+
   /** @param {Query} atLeast @param {boolean} mayStepBack */
   async #readAll(atLeast, mayStepBack) {
     const old = this.#model.state;
@@ -175,7 +190,7 @@ export class Windows {
     try {
       const wanted = Math.max(WINDOW_FIRST, old?.loadedCount ?? 0);
       const limit = Math.min(WINDOW_MAX, wanted);
-      const [info, window] = await Promise.all([this.#api.discussion(this.#discussion), this.#read({ limit, ...atLeast })]);
+      const { info, window } = await this.first({ limit, ...atLeast });
       const state = new DiscussionState(window);
       await this.#readOn(state, wanted, limit);
       if (old) await this.#readLoose(state, old);
@@ -221,7 +236,7 @@ export class Windows {
     return this.#api.window(this.#discussion, query);
   }
 
-  /** @param {WireWindow} window */
+  /** @param {import("./protocol.js").Position} position */
   #changesSince({ epoch, seq }) {
     return this.#api.changes(this.#discussion, { epoch, since: seq });
   }

@@ -104,6 +104,8 @@ export class FakeStream {
 export class FakeServer {
   /** @type {{method: string, path: string, headers: Record<string, string>, body: any}[]} */
   requests = [];
+  /** Where the last window that was given out was read. @type {{epoch: string, seq: number} | null} */
+  position = null;
   /** @type {Map<string, (request: any) => any>} */
   #handlers = new Map();
 
@@ -121,6 +123,7 @@ export class FakeServer {
     const answer = await handler(request);
     if (answer === "lost") throw new TypeError("fetch failed");
     if (answer instanceof Response) return answer;
+    if (answer.next_cursor !== undefined) this.position = { epoch: answer.epoch, seq: answer.seq };
     return answer.status === undefined ? json(200, answer) : json(answer.status, answer.body);
   };
 }

@@ -56,7 +56,7 @@ export async function openPage({ comments = [], window = {}, backing = memoryBac
     },
   };
   const content = { discussion: { ...info, ...rest.info }, window: windowOf(comments, window) };
-  server.on("GET /discussions/d", () => content.discussion).on("GET /discussions/d/comments", () => content.window);
+  server.on("GET /discussions/d", () => ({ ...content.discussion, ...server.position })).on("GET /discussions/d/comments", () => content.window);
   page.content = content;
   await model.start(carried ? content : null);
   await settle();

@@ -65,6 +65,11 @@ export class DiscussionState {
   /** @type {Set<Reading>} */
   #readings = new Set();
   #ranges;
+  /**
+   * What updates have told of the discussion itself, as of the last one's seq.
+   * @type {{seq: number, info: NonNullable<WireUpdate["discussion"]>} | null}
+   */
+  told = null;
 
   /**
    * @param {WireWindow} window the first one, read from the beginning
@@ -140,6 +145,7 @@ export class DiscussionState {
     if (outcome !== "applied") return { outcome, ...noChanges() };
     this.seq = update.seq;
     if (update.comment_count !== undefined) this.commentCount = update.comment_count;
+    if (update.discussion) this.told = { seq: update.seq, info: { ...this.told?.info, ...update.discussion } };
     for (const reading of this.#readings) reading.updates.push(update);
     return { outcome, ...this.#mergeChanges(update) };
   }
