@@ -152,6 +152,21 @@ test("own writes: an answer from before a change of the history is not merged in
   assert.deepEqual([page.model.node("1").score, page.model.node("1").vote], [2, 1]);
 });
 
+test("own writes: in another history an id that was known may be the post that is unanswered", async () => {
+  const { page, held, sent, own } = await posting({ comments: [comment("1", "1", { by: "ben" }), comment("7", "2", { by: "ben" })] });
+  page.model.overlay.votes.set("1", 1).set("7", -1);
+  page.model.toggleCollapsed("7");
+  page.content.window = windowOf([comment("1", "1", { by: "ben" }), comment("7", "2", { seq: 4, created_at: "2026-02-01T10:00:00.000Z" })], { epoch: "e2", seq: 4 });
+  page.socket.deliver(reload("epoch", "e2"));
+  await settle();
+  assert.deepEqual(page.ids, ["1", own]);
+  held.comment = comment("7", "2", { seq: 4, created_at: "2026-02-01T10:00:00.000Z" });
+  held.open();
+  await sent;
+  assert.deepEqual(page.ids, ["1", "7"]);
+  assert.deepEqual(["1", "7"].map((id) => [page.model.node(id).vote, page.model.node(id).collapsed]), [[1, false], [0, false]]);
+});
+
 // --- reading again --------------------------------------------------------------------------------
 
 test("reload: asks past every cache for what is as new as the page, or for the other history", async () => {

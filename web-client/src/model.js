@@ -11,6 +11,7 @@ import { Writer } from "./writer.js";
 /** @typedef {import("./protocol.js").DiscussionInfo} DiscussionInfo */
 /** @typedef {import("./protocol.js").WireUpdate} WireUpdate */
 /** @typedef {import("./store/view.js").ViewNode} ViewNode */
+/** @typedef {import("./store/discussion_state.js").Entry} Entry */
 /** @typedef {import("./protocol.js").LiveFrame} LiveFrame */
 /** @typedef {import("./transport.js").Transport} Transport */
 
@@ -32,6 +33,11 @@ import { Writer } from "./writer.js";
  */
 
 const FIRST_READ_RETRY_MS = 4_000;
+
+/** Is it the same comment, perhaps in two histories? @param {Entry | undefined} a @param {Entry | undefined} b */
+function isSame(a, b) {
+  return a !== undefined && b !== undefined && a.parent === b.parent && a.content.created_at === b.content.created_at;
+}
 
 /**
  * All that happens to one discussion on one page: reads it, follows it, writes to it. The root
@@ -262,12 +268,21 @@ export class Model extends EventTarget {
    */
   replace(info, state) {
     const old = this.state;
-    const arrived = old ? state.visibleIds.filter((id) => !old.entry(id)) : [];
-    if (old && old.epoch !== state.epoch) this.overlay.forgetStamps();
+    const arrived = old ? state.visibleIds.filter((id) => !isSame(old.entry(id), state.entry(id))) : [];
+    if (old && old.epoch !== state.epoch) this.#forgetIds(arrived);
     this.#isIncomplete = false;
     this.info = info;
     this.state = state;
     this.took({ arrived, counted: 0, needsRead: false });
+  }
+
+  /** Another history: the same id may be another comment. @param {string[]} others that are so */
+  #forgetIds(others) {
+    this.overlay.forgetStamps();
+    for (const id of others) {
+      this.overlay.votes.delete(id);
+      for (const ids of [this.fresh, this.waiting, this.collapsed]) ids.delete(id);
+    }
   }
 
   /** @param {WireUpdate} update */

@@ -60,7 +60,9 @@ export class TracePlayer {
 
   #window({ window, more_of, changes = null }) {
     const isFirst = this.#state === null;
-    const known = new Set(this.#state?.visibleIds ?? []);
+    // In another history the same id may be another comment.
+    const isSameHistory = this.#state?.epoch === window.epoch;
+    const known = new Set(isSameHistory ? this.#state.visibleIds : []);
     const isTaken = more_of === undefined ? this.#readAgain(window, changes) : this.#readOn(window, more_of, changes);
     this.#verdict = isTaken ? "applied" : "outdated";
     if (isTaken && !isFirst) this.#arrive(this.#state.visibleIds.filter((id) => !known.has(id)));

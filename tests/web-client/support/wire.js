@@ -14,7 +14,7 @@ export function comment(id, number, rest = {}) {
   const isGone = rest.state !== undefined && rest.state !== "visible";
   return {
     id, number, parent, path: rest.path ?? (parent === null ? [] : [parent]), in_reply_to: null,
-    author: isGone ? null : AUTHORS[rest.by ?? "anna"], created_at: "2026-01-22T09:44:00.000Z", edited_at: null,
+    author: isGone ? null : AUTHORS[rest.by ?? "anna"], created_at: rest.created_at ?? "2026-01-22T09:44:00.000Z", edited_at: null,
     state: rest.state ?? "visible", body: isGone ? "" : body, content: isGone ? [] : [["p", body]], quote: null,
     up: rest.up ?? 0, down: rest.down ?? 0, score: rest.score ?? 0, replies: rest.replies ?? 0, seq: rest.seq ?? 1,
   };
