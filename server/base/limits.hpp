@@ -112,7 +112,7 @@ inline constexpr std::size_t room_held_changesets_max = 64;
 inline constexpr std::size_t room_recent_changesets_max = 256;
 inline constexpr std::size_t room_recent_bytes_max = std::size_t{256} * 1024;
 // Catch-ups that are kept as long as nothing changes, for others who come back from the same place.
-inline constexpr std::size_t room_made_catch_ups_max = 4;
+inline constexpr std::size_t room_made_catch_ups_count_max = 4;
 // A room that gathered so much sends it before its window ends, so that frames stay small.
 inline constexpr std::size_t room_flush_bytes_max = std::size_t{128} * 1024;
 // What may lie unread for rooms that gather; over it the event loop is woken. Together with what a

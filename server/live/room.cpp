@@ -78,7 +78,8 @@ Room::Step Room::on_store_changes(const ChangesetPtr& changes) {
     release_held(step);
     if (step.updates.empty()) drop_denied();
     // The sweep may have seen more than this read, which was asked for before it.
-    stored_seq_ = std::max(stored_seq_, changes->seq);
+    stored_seq_ =
+        is_mutated(Mutant::heal_goes_back) ? changes->seq : std::max(stored_seq_, changes->seq);
     if (held_.empty()) known_seq_ = std::max(position_->seq, stored_seq_);
     return step;
 }

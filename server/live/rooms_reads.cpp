@@ -158,7 +158,7 @@ bool Rooms::deflates(const Place& place) const {
 void Rooms::serve(Place& place, Seq since, const Changeset& catch_up) {
     const Position position = *place.room.position();
     if (catch_up.seq < position.seq) return;
-    if (is_mutated(Mutant::catch_up_forgets_pending)) place.pending.clear();
+    if (is_mutated(Mutant::catch_up_forgets_pending)) drop_pending(place);
     ++stats_.catch_ups;
     const bool deflate = deflates(place);
     Frame frame =
@@ -167,7 +167,7 @@ void Rooms::serve(Place& place, Seq since, const Changeset& catch_up) {
                          catch_up.comments.size() > catch_up_comments_max;
     if (too_far) frame = nullptr;
     if (place.made_for != position) place.made.clear();
-    if (place.made.size() >= room_made_catch_ups_max) place.made.erase(place.made.begin());
+    if (place.made.size() >= room_made_catch_ups_count_max) place.made.erase(place.made.begin());
     place.made_for = position;
     place.made.push_back({since, deflate, frame});
     hand_out(place, since, frame);
