@@ -114,7 +114,7 @@ inline constexpr std::size_t room_recent_bytes_max = std::size_t{256} * 1024;
 // Catch-ups that are kept as long as nothing changes, for others who come back from the same place.
 inline constexpr std::size_t room_made_catch_ups_count_max = 4;
 // A room that gathered so much sends it before its window ends, so that frames stay small.
-inline constexpr std::size_t room_flush_bytes_max = std::size_t{128} * 1024;
+inline constexpr std::size_t room_flush_bytes_max = std::size_t{64} * 1024;
 // What may lie unread for rooms that gather; over it the event loop is woken. Together with what a
 // room has gathered it must fit one update.
 inline constexpr std::size_t inbox_unread_changesets_max = 64;

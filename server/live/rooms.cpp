@@ -138,7 +138,7 @@ void Rooms::take(Place& place, Room::Step step, MonotonicTime now) {
         place.flush_window.on_change(now);
         if (place.watchers.empty()) continue;
         place.pending_bytes +=
-            expected_bytes(update->comments) + sizeof(Tally) * update->scores.size();
+            expected_bytes(update->comments) + tally_frame_bytes * update->scores.size();
         const bool text = !update->comments.empty() || update->info.has_value();
         place.pending_text = place.pending_text || text;
         place.pending.push_back(update);

@@ -12,6 +12,9 @@ namespace parley {
 void write_comment(JsonWriter& json, const CommentView& comment);
 void write_channels(JsonWriter& json, std::span<const Channel> channels);
 
+// What one score takes in an update, about.
+inline constexpr std::size_t tally_frame_bytes = 96;
+
 // What to reserve for these comments, a little more than they take.
 [[nodiscard]] std::size_t expected_bytes(std::span<const CommentView> comments);
 
