@@ -213,6 +213,10 @@ Failure Merger::check_relations() const {
         what.append(std::to_string(number(other))).append(" (").append(origin(other)).append(")");
         return config_error(origin(subject), subject, what);
     }
+    if (config_.bus.url != "local:" && config_.bus.secret.empty()) {
+        return config_error(origin("bus.url"), "bus.secret",
+                            "must be set where bus.url is not local:, the same on every instance");
+    }
     return std::nullopt;
 }
 

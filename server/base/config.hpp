@@ -23,6 +23,7 @@ struct Config {
     struct Ops {
         std::string host = "127.0.0.1";
         std::uint16_t port = 0;
+        std::uint32_t stats_interval_ms = 10'000;  // 0 = no such line
     } ops;
     struct Store {
         std::string url = "sqlite:parley.db";
@@ -49,6 +50,8 @@ struct Config {
     struct LogSettings {
         LogLevel level = LogLevel::info;
         LogFormat format = LogFormat::json;
+        std::uint32_t slow_request_ms = 1'000;  // 0 = none is slow
+        std::uint32_t slow_commit_ms = 500;
     } log;
 };
 

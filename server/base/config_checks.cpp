@@ -138,8 +138,15 @@ Complaint check_address_block(std::string_view text) {
 Complaint check_store_url(std::string_view text) {
     constexpr std::string_view scheme = "sqlite:";
     constexpr std::string_view allowed = "sqlite:PATH or sqlite::memory:";
+    if (!is_plain_text(text)) return "must not hold control characters";
+    for (const std::string_view network : {"postgresql://", "postgres://"}) {
+        if (!text.starts_with(network)) continue;
+        if (text.size() > network.size()) return std::nullopt;
+        return "must name a database: postgresql://USER@HOST:PORT/DATABASE";
+    }
     if (!text.starts_with(scheme)) {
-        return "must be " + std::string(allowed) + " in this version, not " + quoted_scheme(text);
+        return "must be " + std::string(allowed) +
+               ", or postgresql://USER@HOST:PORT/DATABASE, not " + quoted_scheme(text);
     }
     const std::string_view path = text.substr(scheme.size());
     if (path.empty()) return "must be " + std::string(allowed) + "; the path is missing";
@@ -150,13 +157,19 @@ Complaint check_store_url(std::string_view text) {
     if (path.starts_with("//") && !path.starts_with("///")) {
         return "must be " + std::string(allowed) + ", without // before the path";
     }
-    if (!is_plain_text(path)) return "must not hold control characters";
     return std::nullopt;
 }
 
 Complaint check_bus_url(std::string_view text) {
+    if (!is_plain_text(text)) return "must not hold control characters";
     if (text == "local:") return std::nullopt;
-    return "must be local: in this version, which serves from one instance, not " +
+    for (const std::string_view scheme : {"redis://", "rediss://", "redis+sentinel://"}) {
+        if (!text.starts_with(scheme)) continue;
+        if (text.size() > scheme.size()) return std::nullopt;
+        return "must name a host after " + std::string(scheme);
+    }
+    return "must be local:, redis://HOST:PORT, rediss://HOST:PORT or "
+           "redis+sentinel://HOST:PORT,HOST:PORT/NAME, not " +
            quoted_scheme(text);
 }
 

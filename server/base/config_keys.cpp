@@ -73,6 +73,7 @@ constexpr std::array keys{
 
     text<&Config::ops, &Config::Ops::host>("ops.host", check_host),
     number<&Config::ops, &Config::Ops::port>("ops.port", 0, 65'535),
+    number<&Config::ops, &Config::Ops::stats_interval_ms>("ops.stats_interval_ms", 0, hour_ms),
 
     text<&Config::store, &Config::Store::url>("store.url", check_store_url),
 
@@ -92,6 +93,8 @@ constexpr std::array keys{
 
     choice<&Config::log, &Config::LogSettings::level>("log.level", level_choices),
     choice<&Config::log, &Config::LogSettings::format>("log.format", format_choices),
+    number<&Config::log, &Config::LogSettings::slow_request_ms>("log.slow_request_ms", 0, hour_ms),
+    number<&Config::log, &Config::LogSettings::slow_commit_ms>("log.slow_commit_ms", 0, hour_ms),
 
     limit<&Limits::comment_bytes_max>("limits.comment_bytes_max", 1, mib),
     limit<&Limits::article_bytes_max>("limits.article_bytes_max", 1, 16 * mib),
@@ -123,6 +126,7 @@ constexpr std::array keys{
     limit<&Limits::reader_queue_count_max>("limits.reader_queue_count_max", 1, 100'000),
     limit<&Limits::password_queue_count_max>("limits.password_queue_count_max", 1, 10'000),
     limit<&Limits::drain_deadline_ms>("limits.drain_deadline_ms", 0, 10 * minute_ms),
+    limit<&Limits::drain_spread_ms>("limits.drain_spread_ms", 0, minute_ms),
 
     flag<&Config::limits, &Limits::rates_enabled>("limits.rates_enabled"),
     limit<&Limits::posts_per_minute_max>("limits.posts_per_minute_max", 1, 1'000'000),

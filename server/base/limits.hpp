@@ -44,6 +44,8 @@ struct Limits {
     std::uint32_t reader_queue_count_max = 1'024;  // full: busy
     std::uint32_t password_queue_count_max = 32;   // full: busy with retry_after_ms
     std::uint32_t drain_deadline_ms = 10'000;
+    // Sockets that are closed at a stop are told to come back within this time, at random.
+    std::uint32_t drain_spread_ms = 3'000;
 
     // Rates, per account or address. `rates_enabled = false` switches them all off.
     bool rates_enabled = true;
@@ -140,6 +142,52 @@ inline constexpr std::size_t store_purge_count_max = 200;  // expired rows of a 
 inline constexpr std::chrono::milliseconds store_busy_timeout_ms{5'000};
 inline constexpr std::chrono::milliseconds high_water_interval_ms{1'000};
 inline constexpr std::size_t check_findings_count_max = 100;  // more: the check stops
+
+// A store behind the network. A statement, or a wait for a lock, that takes longer is ended and
+// answered busy; a transaction that was left open is rolled back by the server.
+inline constexpr std::chrono::milliseconds store_statement_timeout_ms{3'000};
+inline constexpr std::chrono::milliseconds store_lock_timeout_ms{1'500};
+inline constexpr std::chrono::milliseconds store_idle_transaction_timeout_ms{10'000};
+// Longer until there is a connection, or until the kernel saw what was sent arrive: unavailable.
+inline constexpr std::chrono::milliseconds store_connect_timeout_ms{2'000};
+inline constexpr std::chrono::milliseconds store_unacknowledged_timeout_ms{3'000};
+// Between two attempts to connect, doubling, with full jitter.
+inline constexpr std::chrono::milliseconds store_reconnect_min_ms{50};
+inline constexpr std::chrono::milliseconds store_reconnect_max_ms{2'000};
+// Migrations may wait so long for another instance that runs them.
+inline constexpr std::chrono::milliseconds store_migration_wait_ms{60'000};
+
+// The bus between instances. Discussions are spread over so many channels; every instance of an
+// installation must have the same number.
+inline constexpr std::size_t bus_partitions_count = 16;
+// A larger message travels as a hint, and one that comes in larger is refused unread.
+inline constexpr std::size_t bus_message_bytes_max = std::size_t{64} * 1024;
+// What may wait to be published; over it the oldest is dropped and counted: the sweep finds it.
+inline constexpr std::size_t bus_publish_bytes_max = std::size_t{4} * 1024 * 1024;
+inline constexpr std::size_t bus_publish_count_max = 8'192;
+// What the bus may have sent without being taken.
+inline constexpr std::size_t bus_receive_bytes_max = std::size_t{1024} * 1024;
+inline constexpr std::chrono::milliseconds bus_connect_timeout_ms{2'000};
+// Longer without an answer: the connection counts as dead.
+inline constexpr std::chrono::milliseconds bus_command_deadline_ms{2'000};
+// Between two attempts to connect, doubling, with full jitter.
+inline constexpr std::chrono::milliseconds bus_reconnect_min_ms{50};
+inline constexpr std::chrono::milliseconds bus_reconnect_max_ms{2'000};
+// A message to oneself through the bus; none back for so long: the bus counts as down.
+inline constexpr std::chrono::milliseconds bus_probe_interval_ms{1'000};
+inline constexpr std::chrono::milliseconds bus_probe_age_max_ms{3'000};
+inline constexpr std::size_t bus_sentinels_count_max = 16;
+
+// Readers of other instances: told on change but not more often than this, and again so often;
+// what was not told again is forgotten.
+inline constexpr std::chrono::milliseconds presence_tell_min_ms{1'000};
+inline constexpr std::chrono::milliseconds presence_tell_again_ms{10'000};
+inline constexpr std::chrono::milliseconds presence_forget_ms{30'000};
+inline constexpr std::size_t presence_instances_count_max = 1'024;
+
+// The same warning is written once in this time; the next says how many were left out.
+inline constexpr std::chrono::milliseconds log_repeat_interval_ms{10'000};
+inline constexpr std::size_t log_repeat_names_count_max = 256;
 
 static_assert(catch_up_comments_max >= changeset_comments_max);
 static_assert(room_flush_bytes_max + inbox_unread_bytes_max < catch_up_bytes_max);

@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 namespace parley {
@@ -12,31 +13,30 @@ namespace {
 class LocalBus final : public Bus {
 public:
     void publish(std::shared_ptr<const Changeset> changeset) override {
-        const std::shared_ptr<const Handler> handler = current_handler();
-        if (!handler || !changeset) return;
-        // The publisher has committed already; what goes wrong here must not reach its answers.
+        if (!changeset) return;
+        // Shared: publishers do not wait for each other, only for a change of the handlers. The
+        // publisher has committed already; what goes wrong here must not reach its answers.
+        const std::shared_lock lock(mutex_);
+        if (!handlers_.changeset) return;
         try {
-            (*handler)(changeset);
+            handlers_.changeset(changeset);
         } catch (const std::exception& bug) {
             log_event(LogLevel::error, "bus.handler_failed", {{"reason", bug.what()}});
         }
     }
 
-    void subscribe(Handler handler) override {
-        auto shared = handler ? std::make_shared<const Handler>(std::move(handler)) : nullptr;
-        const std::lock_guard lock(mutex_);
-        handler_ = std::move(shared);
+    void tell_presence(const DiscussionId& /*discussion*/, std::size_t /*readers*/) override {}
+
+    void subscribe(Handlers handlers) override {
+        const std::unique_lock lock(mutex_);
+        handlers_ = std::move(handlers);
     }
+
+    [[nodiscard]] Stats stats() const override { return {}; }
 
 private:
-    // A copy, so that the handler runs outside the lock and may publish or subscribe itself.
-    [[nodiscard]] std::shared_ptr<const Handler> current_handler() {
-        const std::lock_guard lock(mutex_);
-        return handler_;
-    }
-
-    std::mutex mutex_;
-    std::shared_ptr<const Handler> handler_;  // protected by mutex_
+    std::shared_mutex mutex_;
+    Handlers handlers_;  // protected by mutex_
 };
 
 }  // namespace

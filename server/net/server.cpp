@@ -25,12 +25,14 @@ struct Server::Impl {
             shards.push_back(std::make_unique<Shard>(parts, shared, i, count, links));
         }
         signals.emplace(shards.front()->executor(), SIGTERM, SIGINT);
-        parts.bus.subscribe([this, count](const std::shared_ptr<const Changeset>& changeset) {
+        Bus::Handlers handlers;
+        handlers.changeset = [this, count](const std::shared_ptr<const Changeset>& changeset) {
             shared.on_changeset(*changeset);
             Shard& home = *shards[home_of(changeset->discussion, count)];
             // An empty turn of the loop is enough: each takes what has come.
             if (home.feed().inbox().put(changeset, parts.clock.monotonic_now())) home.post([] {});
-        });
+        };
+        parts.bus.subscribe(std::move(handlers));
     }
 
     void send_mail(ShardIndex to, LiveFeed::Mail mail) {

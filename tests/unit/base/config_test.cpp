@@ -208,13 +208,34 @@ TEST(Config, ErrorsOfTextHaveTheirSource) {
     EXPECT_EQ(refused.error().field, "server.port");
 }
 
-TEST(Config, WhatThisVersionHasNotIsSaid) {
+TEST(Config, StoresAndBusesOfOneOrSeveralInstances) {
+    const std::string secret(32, 's');
+    for (const char* url : {"sqlite:a.db", "sqlite::memory:", "postgresql://localhost/parley",
+                            "postgres://u@h:5433/d?sslmode=require"}) {
+        EXPECT_EQ(error_of(with({}, {std::string("store.url=") + url})), "fine") << url;
+    }
+    for (const char* url : {"redis://127.0.0.1:6379", "rediss://user:word@cache:6380",
+                            "redis+sentinel://a:26379,b:26379/parley"}) {
+        EXPECT_EQ(error_of(with({}, {std::string("bus.url=") + url, "bus.secret=" + secret})),
+                  "fine")
+            << url;
+    }
+    EXPECT_EQ(error_of(with({}, {"bus.url=amqp://127.0.0.1"})),
+              "--set: bus.url must be local:, redis://HOST:PORT, rediss://HOST:PORT or "
+              "redis+sentinel://HOST:PORT,HOST:PORT/NAME, not \"amqp:\"");
+    EXPECT_EQ(error_of(with({}, {"bus.url=redis://"})),
+              "--set: bus.url must name a host after redis://");
+    EXPECT_EQ(error_of(with({}, {"store.url=mysql://localhost/parley"})),
+              "--set: store.url must be sqlite:PATH or sqlite::memory:, or "
+              "postgresql://USER@HOST:PORT/DATABASE, not \"mysql:\"");
+    EXPECT_EQ(error_of(with({}, {"store.url=postgresql://"})),
+              "--set: store.url must name a database: postgresql://USER@HOST:PORT/DATABASE");
+}
+
+TEST(Config, ABusBetweenInstancesNeedsASecret) {
     EXPECT_EQ(error_of(with({}, {"bus.url=redis://127.0.0.1:6379"})),
-              "--set: bus.url must be local: in this version, which serves from one instance, not "
-              "\"redis:\"");
-    EXPECT_EQ(error_of(with({}, {"store.url=postgresql://localhost/parley"})),
-              "--set: store.url must be sqlite:PATH or sqlite::memory: in this version, not "
-              "\"postgresql:\"");
+              "--set: bus.secret must be set where bus.url is not local:, the same on every "
+              "instance");
 }
 
 TEST(Config, SecretsAreNotRepeatedInErrors) {

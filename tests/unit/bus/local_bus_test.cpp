@@ -21,7 +21,7 @@ std::shared_ptr<const Changeset> changeset_of(std::string discussion, Seq seq) {
 TEST(LocalBus, BringsWhatIsPublishedStraightBackInOrder) {
     const auto bus = make_local_bus();
     std::vector<std::shared_ptr<const Changeset>> received;
-    bus->subscribe([&](const auto& changeset) { received.push_back(changeset); });
+    bus->subscribe({.changeset = [&](const auto& changeset) { received.push_back(changeset); }});
     const auto first = changeset_of("tram-line", 1);
     const auto second = changeset_of("tram-line", 2);
     bus->publish(first);
@@ -34,34 +34,23 @@ TEST(LocalBus, LosesWhatIsPublishedBeforeAnybodyListens) {
     const auto bus = make_local_bus();
     bus->publish(changeset_of("tram-line", 1));
     int received = 0;
-    bus->subscribe([&](const auto&) { ++received; });
+    bus->subscribe({.changeset = [&](const auto&) { ++received; }});
     EXPECT_EQ(received, 0);
-    bus->subscribe(nullptr);
+    bus->subscribe({});
     bus->publish(changeset_of("tram-line", 2));
     EXPECT_EQ(received, 0);
 }
 
 TEST(LocalBus, AHandlerThatThrowsDoesNotReachThePublisher) {
     const auto bus = make_local_bus();
-    bus->subscribe([](const auto&) { throw std::runtime_error("a bug"); });
+    bus->subscribe({.changeset = [](const auto&) { throw std::runtime_error("a bug"); }});
     EXPECT_NO_THROW(bus->publish(changeset_of("tram-line", 1)));
-}
-
-TEST(LocalBus, AHandlerMayPublishItself) {
-    const auto bus = make_local_bus();
-    std::vector<Seq> received;
-    bus->subscribe([&](const auto& changeset) {
-        received.push_back(changeset->seq);
-        if (changeset->seq == 1) bus->publish(changeset_of("tram-line", 2));
-    });
-    bus->publish(changeset_of("tram-line", 1));
-    EXPECT_EQ(received, (std::vector<Seq>{1, 2}));
 }
 
 TEST(LocalBus, MayBePublishedToByManyThreads) {
     const auto bus = make_local_bus();
     std::atomic<int> received = 0;
-    bus->subscribe([&](const auto&) { ++received; });
+    bus->subscribe({.changeset = [&](const auto&) { ++received; }});
     std::vector<std::thread> publishers;
     publishers.reserve(4);
     for (int i = 0; i < 4; ++i) {
