@@ -9,32 +9,32 @@ namespace parley {
 // One named coroutine for each route; routes.cpp says which. They translate: header and body into
 // a call of the service, its result into an answer.
 
-Awaitable<HttpResponse> get_discussions(Site& site, HttpRequest request);
-Awaitable<HttpResponse> get_discussion(Site& site, HttpRequest request);
-Awaitable<HttpResponse> put_discussion(Site& site, HttpRequest request);
-Awaitable<HttpResponse> get_comments(Site& site, HttpRequest request);
-Awaitable<HttpResponse> get_changes(Site& site, HttpRequest request);
-Awaitable<HttpResponse> get_events(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_discussions(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_discussion(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> put_discussion(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_comments(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_changes(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_events(Site& site, const HttpRequest& request);
 
-Awaitable<HttpResponse> post_comment(Site& site, HttpRequest request);
-Awaitable<HttpResponse> patch_comment(Site& site, HttpRequest request);
-Awaitable<HttpResponse> delete_comment(Site& site, HttpRequest request);
-Awaitable<HttpResponse> put_vote(Site& site, HttpRequest request);
+Awaitable<HttpResponse> post_comment(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> patch_comment(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> delete_comment(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> put_vote(Site& site, const HttpRequest& request);
 
-Awaitable<HttpResponse> post_account(Site& site, HttpRequest request);
-Awaitable<HttpResponse> post_session(Site& site, HttpRequest request);
-Awaitable<HttpResponse> delete_session(Site& site, HttpRequest request);
-Awaitable<HttpResponse> get_me(Site& site, HttpRequest request);
-Awaitable<HttpResponse> get_my_votes(Site& site, HttpRequest request);
+Awaitable<HttpResponse> post_account(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> post_session(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> delete_session(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_me(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_my_votes(Site& site, const HttpRequest& request);
 
-Awaitable<HttpResponse> get_index_page(Site& site, HttpRequest request);
-Awaitable<HttpResponse> get_discussion_page(Site& site, HttpRequest request);
-Awaitable<HttpResponse> get_feed(Site& site, HttpRequest request);
-Awaitable<HttpResponse> get_static_file(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_index_page(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_discussion_page(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_feed(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_static_file(Site& site, const HttpRequest& request);
 
-Awaitable<HttpResponse> get_healthz(Site& site, HttpRequest request);
-Awaitable<HttpResponse> get_readyz(Site& site, HttpRequest request);
-Awaitable<HttpResponse> get_metrics(Site& site, HttpRequest request);
+Awaitable<HttpResponse> get_healthz(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_readyz(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_metrics(Site& site, const HttpRequest& request);
 
 // Answers to what no route takes: a problem document under /api, a page elsewhere.
 [[nodiscard]] HttpResponse not_found_response(const HttpRequest& request, const Site& site);

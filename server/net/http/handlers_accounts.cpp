@@ -14,7 +14,7 @@ std::string cookie_of(const Site& site, std::string_view token, std::int64_t age
 
 }  // namespace
 
-Awaitable<HttpResponse> post_account(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> post_account(Site& site, const HttpRequest& request) {
     auto credentials = parse_credentials(request.body);
     if (credentials.has_error()) co_return problem_response(credentials.error());
     const Caller caller = caller_of(request, site);
@@ -26,7 +26,7 @@ Awaitable<HttpResponse> post_account(Site& site, HttpRequest request) {
     co_return json_response(201, encode_account(*account));
 }
 
-Awaitable<HttpResponse> post_session(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> post_session(Site& site, const HttpRequest& request) {
     auto credentials = parse_credentials(request.body);
     if (credentials.has_error()) co_return problem_response(credentials.error());
     const Caller caller = caller_of(request, site);
@@ -41,7 +41,7 @@ Awaitable<HttpResponse> post_session(Site& site, HttpRequest request) {
     co_return response;
 }
 
-Awaitable<HttpResponse> delete_session(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> delete_session(Site& site, const HttpRequest& request) {
     const Caller caller = caller_of(request, site);
     const auto start = [&site, &caller](Reply<DoneNothing> reply) {
         site.service.sign_out(caller, std::move(reply));
@@ -56,7 +56,7 @@ Awaitable<HttpResponse> delete_session(Site& site, HttpRequest request) {
     co_return response;
 }
 
-Awaitable<HttpResponse> get_me(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_me(Site& site, const HttpRequest& request) {
     const Caller caller = caller_of(request, site);
     const auto start = [&site, &caller](Reply<AccountRow> reply) {
         site.service.me(caller, std::move(reply));
@@ -66,7 +66,7 @@ Awaitable<HttpResponse> get_me(Site& site, HttpRequest request) {
     co_return json_response(200, encode_account(*account));
 }
 
-Awaitable<HttpResponse> get_my_votes(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_my_votes(Site& site, const HttpRequest& request) {
     const auto text = text_of(request, "discussion");
     if (!text) {
         co_return problem_response(

@@ -12,7 +12,7 @@ HttpResponse comment_response(const result<CommentOutcome>& done) {
 
 }  // namespace
 
-Awaitable<HttpResponse> post_comment(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> post_comment(Site& site, const HttpRequest& request) {
     auto id = parse_discussion_id(request.path_arguments.at(0));
     if (id.has_error()) co_return problem_response(make_error(Errc::unknown_discussion));
     auto what = parse_post_comment(std::move(*id), request.body);
@@ -28,7 +28,7 @@ Awaitable<HttpResponse> post_comment(Site& site, HttpRequest request) {
     co_return comment_response(done);
 }
 
-Awaitable<HttpResponse> patch_comment(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> patch_comment(Site& site, const HttpRequest& request) {
     const auto id = comment_of(request);
     if (id.has_error()) co_return problem_response(id.error());
     auto patch = parse_comment_patch(request.body);
@@ -49,7 +49,7 @@ Awaitable<HttpResponse> patch_comment(Site& site, HttpRequest request) {
     co_return comment_response(done);
 }
 
-Awaitable<HttpResponse> delete_comment(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> delete_comment(Site& site, const HttpRequest& request) {
     const auto id = comment_of(request);
     if (id.has_error()) co_return problem_response(id.error());
     auto key = idempotency_of(request);
@@ -62,7 +62,7 @@ Awaitable<HttpResponse> delete_comment(Site& site, HttpRequest request) {
     co_return comment_response(done);
 }
 
-Awaitable<HttpResponse> put_vote(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> put_vote(Site& site, const HttpRequest& request) {
     const auto id = comment_of(request);
     if (id.has_error()) co_return problem_response(id.error());
     const auto value = parse_vote(request.body);

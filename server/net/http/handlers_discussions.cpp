@@ -71,7 +71,7 @@ HttpResponse public_json_response(const HttpRequest& request, const SnapshotAnsw
 
 }  // namespace
 
-Awaitable<HttpResponse> get_discussions(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_discussions(Site& site, const HttpRequest& request) {
     const auto limit =
         number_of(request, "limit", discussions_page_default, 1, discussions_page_max);
     if (limit.has_error()) co_return problem_response(limit.error());
@@ -93,7 +93,7 @@ Awaitable<HttpResponse> get_discussions(Site& site, HttpRequest request) {
     co_return response;
 }
 
-Awaitable<HttpResponse> get_discussion(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_discussion(Site& site, const HttpRequest& request) {
     const auto id = parse_discussion_id(request.path_arguments.at(0));
     if (id.has_error()) co_return problem_response(make_error(Errc::unknown_discussion));
     const auto start = [&site, &id](Reply<DiscussionView> reply) {
@@ -106,7 +106,7 @@ Awaitable<HttpResponse> get_discussion(Site& site, HttpRequest request) {
     co_return response;
 }
 
-Awaitable<HttpResponse> put_discussion(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> put_discussion(Site& site, const HttpRequest& request) {
     auto id = parse_discussion_id(request.path_arguments.at(0));
     if (id.has_error()) co_return problem_response(id.error());
     auto what = parse_put_discussion(std::move(*id), request.body);
@@ -122,7 +122,7 @@ Awaitable<HttpResponse> put_discussion(Site& site, HttpRequest request) {
     co_return json_response(done->created ? 201 : 200, encode_discussion(done->discussion));
 }
 
-Awaitable<HttpResponse> get_comments(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_comments(Site& site, const HttpRequest& request) {
     const auto query = window_query_of(request);
     if (query.has_error()) co_return problem_response(query.error());
     if (const auto at_hand = site.service.window_at_hand(*query)) {
@@ -136,7 +136,7 @@ Awaitable<HttpResponse> get_comments(Site& site, HttpRequest request) {
     co_return public_json_response(request, *window, TagKind::of_each_coding);
 }
 
-Awaitable<HttpResponse> get_changes(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_changes(Site& site, const HttpRequest& request) {
     const auto query = changes_query_of(request);
     if (query.has_error()) co_return problem_response(query.error());
     std::optional<SnapshotAnswer> changes = site.service.changes_at_hand(*query);

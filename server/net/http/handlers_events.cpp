@@ -26,7 +26,7 @@ std::optional<Position> position_of_event_id(std::string_view id) {
 }  // namespace
 
 // The live socket's messages as server-sent events, for readers whom no WebSocket reaches.
-Awaitable<HttpResponse> get_events(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_events(Site& site, const HttpRequest& request) {
     const auto id = parse_discussion_id(request.path_arguments.at(0));
     if (id.has_error()) co_return problem_response(make_error(Errc::unknown_discussion));
     HttpResponse::EventStream events{*id, std::nullopt, std::nullopt};

@@ -69,7 +69,7 @@ HttpResponse not_found_response(const HttpRequest& request, const Site& site) {
     return filled(404, "404.html", not_found_page_values(site.config.site.name));
 }
 
-Awaitable<HttpResponse> get_index_page(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_index_page(Site& site, const HttpRequest& request) {
     std::optional<std::string> after;
     if (const auto cursor = text_of(request, "cursor")) {
         auto key = decode_cursor(*cursor);
@@ -87,7 +87,7 @@ Awaitable<HttpResponse> get_index_page(Site& site, HttpRequest request) {
                      index_page_values(site.config.site.name, page->discussions, next));
 }
 
-Awaitable<HttpResponse> get_discussion_page(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_discussion_page(Site& site, const HttpRequest& request) {
     auto id = parse_discussion_id(request.path_arguments.at(0));
     if (id.has_error()) co_return not_found_response(request, site);
     WindowRequest window;
@@ -123,7 +123,7 @@ Awaitable<HttpResponse> get_discussion_page(Site& site, HttpRequest request) {
     co_return page_response(request, *page);
 }
 
-Awaitable<HttpResponse> get_feed(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_feed(Site& site, const HttpRequest& request) {
     const auto id = parse_discussion_id(request.path_arguments.at(0));
     if (id.has_error()) co_return not_found_response(request, site);
     WindowRequest window;
@@ -146,7 +146,7 @@ Awaitable<HttpResponse> get_feed(Site& site, HttpRequest request) {
     co_return response;
 }
 
-Awaitable<HttpResponse> get_static_file(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_static_file(Site& site, const HttpRequest& request) {
     static_cast<void>(site);
     const EmbeddedAsset* asset = find_asset(std::string_view(request.path).substr(1));
     if (asset == nullptr) co_return not_found_response(request, site);
@@ -169,21 +169,21 @@ Awaitable<HttpResponse> get_static_file(Site& site, HttpRequest request) {
     co_return response;
 }
 
-Awaitable<HttpResponse> get_healthz(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_healthz(Site& site, const HttpRequest& request) {
     static_cast<void>(site);
     static_cast<void>(request);
     HttpResponse response = json_response(200, R"({"status":"ok"})");
     co_return response;
 }
 
-Awaitable<HttpResponse> get_readyz(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_readyz(Site& site, const HttpRequest& request) {
     static_cast<void>(request);
     const bool ready = !site.draining && site.is_ready();
     co_return json_response(ready ? 200 : 503,
                             ready ? R"({"status":"ready"})" : R"({"status":"not ready"})");
 }
 
-Awaitable<HttpResponse> get_metrics(Site& site, HttpRequest request) {
+Awaitable<HttpResponse> get_metrics(Site& site, const HttpRequest& request) {
     static_cast<void>(request);
     HttpResponse response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,5 +1,7 @@
 #include "net/http/headers.hpp"
 
+#include "net/websocket/header_lists.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
@@ -18,11 +20,6 @@ std::string_view trim(std::string_view text) {
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
-}
 
 // Calls visit(part) for each trimmed part between separators.
 template <class Visit>
@@ -200,8 +197,16 @@ bool origin_allowed(std::string_view origin, std::string_view host, const Config
     return !host.empty() && authority_of(origin) == authority_of(scheme + std::string(host));
 }
 
+std::string plain_address(IpAddress address) {
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        address = make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+    }
+    return address.to_string();
+}
+
 std::string client_address(std::string_view peer, std::string_view forwarded_for,
                            const std::vector<std::string>& trusted_proxies) {
+    if (forwarded_for.empty() || trusted_proxies.empty()) return std::string(peer);
     std::optional<IpAddress> nearest = parse_address(peer);
     if (!nearest) return std::string(peer);
     while (is_trusted(*nearest, trusted_proxies) && !forwarded_for.empty()) {

@@ -3,6 +3,8 @@
 #include "base/config.hpp"
 #include "base/error.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <map>
 #include <optional>
 #include <string>
@@ -42,8 +44,11 @@ struct Target {
 [[nodiscard]] bool origin_allowed(std::string_view origin, std::string_view host,
                                   const Config::Site& site);
 
-// The client's address: the peer's own, or, where the peer is one of the trusted proxies, the
-// right-most address in X-Forwarded-For that is not.
+// As text; an IPv4 address that came in as an IPv6 one is told as what it is.
+[[nodiscard]] std::string plain_address(boost::asio::ip::address address);
+
+// The client's address: the peer's own (plain), or, where the peer is one of the trusted proxies,
+// the right-most address in X-Forwarded-For that is not.
 [[nodiscard]] std::string client_address(std::string_view peer, std::string_view forwarded_for,
                                          const std::vector<std::string>& trusted_proxies);
 

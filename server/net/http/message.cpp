@@ -6,12 +6,16 @@ namespace parley {
 
 namespace {
 
-// Scripts and styles from this server alone; no inline code; the DOM takes no strings (lit-html's
-// own policy is the one exception, for its constant templates).
-constexpr const char* content_security_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
-    "require-trusted-types-for 'script'; trusted-types lit-html";
+// Of every answer. Scripts and styles from this server alone; no inline code; the DOM takes no
+// strings (lit-html's own policy is the one exception, for its constant templates).
+constexpr std::string_view fields_of_all =
+    "Server: Parley\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types lit-html\r\n"
+    "Cross-Origin-Opener-Policy: same-origin\r\n";
 
 constexpr std::size_t head_bytes_expected = 1'024;
 
@@ -76,7 +80,8 @@ std::string head_of(const HttpResponse& response, HttpConnectionState connection
     out.reserve(head_bytes_expected);
     out += connection.version >= 11 ? "HTTP/1.1 " : "HTTP/1.0 ";
     out.append(std::to_string(response.status)).append(" ").append(reason_of(response.status));
-    out += "\r\nServer: Parley\r\n";
+    out += "\r\n";
+    out += fields_of_all;
     if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
     for (const auto& [name, value] : response.headers) append_field(out, name, value);
     if (has_body(response) && !response.events) {
@@ -86,13 +91,6 @@ std::string head_of(const HttpResponse& response, HttpConnectionState connection
     else if (connection.version < 11) out += "Connection: keep-alive\r\n";
     out += "\r\n";
     return out;
-}
-
-void add_security_headers(HttpResponse& response) {
-    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    response.headers.emplace_back("Referrer-Policy", "no-referrer");
-    response.headers.emplace_back("Content-Security-Policy", content_security_policy);
-    response.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
 }
 
 }  // namespace parley

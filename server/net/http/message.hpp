@@ -64,14 +64,12 @@ struct HttpResponse {
 // Whether an answer of this status has a body at all: 204 and 304 have none.
 [[nodiscard]] bool has_body(const HttpResponse& response);
 
-// The bytes of an answer before its body: status line and header fields.
+// The bytes of an answer before its body: status line and header fields, with those that every
+// answer carries: nosniff, CSP, frame-ancestors, referrer policy.
 struct HttpConnectionState {
     unsigned version = 11;  // of the request: 10 or 11
     bool keep_alive = true;
 };
 [[nodiscard]] std::string head_of(const HttpResponse& response, HttpConnectionState connection);
-
-// The headers that every answer carries: nosniff, CSP, frame-ancestors, referrer policy.
-void add_security_headers(HttpResponse& response);
 
 }  // namespace parley

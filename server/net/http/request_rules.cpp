@@ -2,6 +2,7 @@
 
 #include "net/http/handlers.hpp"
 #include "net/http/headers.hpp"
+#include "net/websocket/header_lists.hpp"
 
 #include <utility>
 
@@ -15,12 +16,34 @@ namespace http = beast::http;
 // Somewhere else, or here after the restart.
 constexpr std::chrono::milliseconds drain_retry_ms{1'000};
 
-std::size_t count_fields(const HttpHeader& header, http::field name) {
-    const auto range = header.equal_range(name);
-    return static_cast<std::size_t>(std::distance(range.first, range.second));
+// Keeps what handlers may ask for. Of a field that is there twice and may be, the first counts, but
+// forwarding addresses are a list.
+void take_field(HttpRequest& request, std::string& forwarded, const HttpHeader::value_type& field) {
+    const std::string_view value = field.value();
+    const auto keep = [&](std::string& into) {
+        if (into.empty()) into = value;
+    };
+    switch (field.name()) {
+        case http::field::host: return keep(request.host);
+        case http::field::origin: request.has_origin = true; return keep(request.origin);
+        case http::field::content_type: return keep(request.content_type);
+        case http::field::cookie: return keep(request.cookie);
+        case http::field::authorization: return keep(request.authorization);
+        case http::field::if_none_match: return keep(request.if_none_match);
+        case http::field::accept_encoding:
+            request.accepts_gzip = request.accepts_gzip || accepts_gzip(value);
+            return;
+        case http::field::sec_fetch_site: return keep(request.fetch_site);
+        case http::field::unknown: break;  // to Beast
+        default: return;
+    }
+    const std::string_view name = field.name_string();
+    if (equal_ignoring_case(name, "Idempotency-Key")) return keep(request.idempotency_key);
+    if (equal_ignoring_case(name, "Last-Event-ID")) return keep(request.last_event_id);
+    if (!equal_ignoring_case(name, "X-Forwarded-For")) return;
+    if (!forwarded.empty()) forwarded += ',';
+    forwarded += value;
 }
-
-std::string text(beast::string_view view) { return std::string(view.data(), view.size()); }
 
 // A page on another site may not write with this browser's cookie. A program with a bearer token
 // has no Origin and needs none.
@@ -70,56 +93,53 @@ HandshakeRequest handshake_request_of(const HttpHeader& header) {
 }  // namespace
 
 std::optional<Error> ambiguity(const HttpHeader& header) {
-    if (header.find(http::field::transfer_encoding) != header.end()) {
-        return make_error(Errc::malformed,
-                          "Send the body with a Content-Length; Transfer-Encoding is not taken.");
+    std::size_t hosts = 0;
+    std::size_t lengths = 0;
+    std::size_t origins = 0;
+    std::size_t authorizations = 0;
+    std::size_t types = 0;
+    for (const auto& field : header) {
+        switch (field.name()) {
+            case http::field::transfer_encoding:
+                return make_error(
+                    Errc::malformed,
+                    "Send the body with a Content-Length; Transfer-Encoding is not taken.");
+            case http::field::host: ++hosts; break;
+            case http::field::content_length:
+                lengths += field.value().find(',') == beast::string_view::npos ? 1 : 2;
+                break;
+            case http::field::origin: ++origins; break;
+            case http::field::authorization: ++authorizations; break;
+            case http::field::content_type: ++types; break;
+            default: break;
+        }
     }
-    const bool two_lengths = count_fields(header, http::field::content_length) > 1 ||
-                             header[http::field::content_length].find(',') != std::string::npos;
-    if (two_lengths) {
+    if (lengths > 1) {
         return make_error(Errc::malformed, "The request has more than one Content-Length.");
     }
-    const std::size_t hosts = count_fields(header, http::field::host);
     if (hosts > 1 || (hosts == 0 && header.version() >= 11)) {
         return make_error(Errc::malformed, "The request must have exactly one Host.");
     }
-    for (const http::field once :
-         {http::field::origin, http::field::authorization, http::field::content_type}) {
-        if (count_fields(header, once) > 1) {
-            return make_error(Errc::malformed, "A header field that may occur once was repeated.");
-        }
+    if (origins > 1 || authorizations > 1 || types > 1) {
+        return make_error(Errc::malformed, "A header field that may occur once was repeated.");
     }
     return std::nullopt;
 }
 
 result<HttpRequest> request_of(const HttpHeader& header, const std::string& peer,
                                const Config& config) {
-    auto target = parse_target(text(header.target()));
+    auto target = parse_target(header.target());
     if (target.has_error()) return std::move(target.error());
     HttpRequest request;
-    request.method = text(header.method_string());
+    request.method = header.method_string();
     request.head = request.method == "HEAD";
     if (request.head) request.method = "GET";
-    request.target = text(header.target());
+    request.target = header.target();
     request.path = std::move(target->path);
     request.query = std::move(target->query);
-    request.host = text(header[http::field::host]);
-    request.has_origin = header.find(http::field::origin) != header.end();
-    request.origin = text(header[http::field::origin]);
-    request.content_type = text(header[http::field::content_type]);
-    request.cookie = text(header[http::field::cookie]);
-    request.authorization = text(header[http::field::authorization]);
-    request.idempotency_key = text(header["Idempotency-Key"]);
-    request.if_none_match = text(header[http::field::if_none_match]);
-    request.last_event_id = text(header["Last-Event-ID"]);
-    request.fetch_site = text(header["Sec-Fetch-Site"]);
-    request.accepts_gzip = accepts_gzip(text(header[http::field::accept_encoding]));
     std::string forwarded;
-    const auto range = header.equal_range("X-Forwarded-For");
-    for (auto field = range.first; field != range.second; ++field) {
-        if (!forwarded.empty()) forwarded += ',';
-        forwarded += text(field->value());
-    }
+    // One look at each: most of what a handler may ask about is not there.
+    for (const auto& field : header) take_field(request, forwarded, field);
     request.client_address = client_address(peer, forwarded, config.server.trusted_proxies);
     return request;
 }

@@ -17,7 +17,7 @@ struct Route {
     std::string_view pattern;  // "/api/v1/comments/{}/vote": each {} is one segment, not empty
     BodyLimit body;
     bool writes;  // changes something: a browser must be on an allowed origin
-    Awaitable<HttpResponse> (*handler)(Site&, HttpRequest);
+    Awaitable<HttpResponse> (*handler)(Site&, const HttpRequest&);
 };
 
 // Everything the server answers over HTTP, but for the live socket. Tests walk these tables.

@@ -1,10 +1,11 @@
 #include "net/http/session.hpp"
 
 #include "base/log.hpp"
+#include "net/http/headers.hpp"
 #include "net/http/request_rules.hpp"
+#include "net/socket_deadline.hpp"
 #include "net/websocket/live_feed.hpp"
 
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -23,7 +24,6 @@ namespace {
 
 namespace beast = boost::beast;
 namespace http = beast::http;
-using Stream = beast::basic_stream<asio::ip::tcp, Executor>;
 using HeaderParser = http::request_parser<http::empty_body>;
 using BodyParser = http::request_parser<http::string_body>;
 
@@ -34,18 +34,17 @@ constexpr std::size_t linger_bytes_max = 1024 * 1024;
 class Session {
 public:
     Session(TcpSocket socket, const asio::ip::tcp::endpoint& peer, SessionContext& context)
-        : stream_(std::move(socket)),
+        : socket_(std::move(socket)),
           context_(context),
-          member_(context.connections.join(
-              {[this] { close_when_idle(); }, [this] { stream_.close(); }})) {
-        peer_ = peer.address().to_string();
-    }
+          deadline_(socket_, context.wheel, context.site.clock),
+          member_(context.connections.join({[this] { close_when_idle(); }, [this] { close(); }})),
+          peer_(plain_address(peer.address())) {}
 
     // One request after the other, until one closes the connection.
     Awaitable<void> run() {
         bool go_on = true;
         while (go_on) go_on = co_await serve_one();
-        if (stream_.socket().is_open()) co_await linger();
+        if (socket_.is_open()) co_await linger();
     }
 
 private:
@@ -53,12 +52,12 @@ private:
     // the connection, and the client might never see the answer.
     Awaitable<void> linger() {
         boost::system::error_code ignored;
-        stream_.socket().shutdown(TcpSocket::shutdown_send, ignored);
-        stream_.expires_after(linger_time_ms);
+        socket_.shutdown(TcpSocket::shutdown_send, ignored);
+        deadline_.set(linger_time_ms);
         std::array<char, 4096> bytes{};
         std::size_t total = 0;
         while (total < linger_bytes_max) {
-            auto [error, size] = co_await stream_.async_read_some(asio::buffer(bytes), use_result);
+            auto [error, size] = co_await socket_.async_read_some(asio::buffer(bytes), use_result);
             if (error) co_return;
             total += size;
         }
@@ -74,10 +73,10 @@ private:
         parser.body_limit(boost::none);
         // A connection may idle between two requests; the first one has less time.
         idle_ = true;
-        stream_.expires_after(std::chrono::milliseconds(buffer_.size() == 0 && served_ > 0
-                                                            ? limits.keep_alive_timeout_ms
-                                                            : limits.request_header_timeout_ms));
-        auto [error, size] = co_await http::async_read_header(stream_, buffer_, parser, use_result);
+        deadline_.set(std::chrono::milliseconds(buffer_.size() == 0 && served_ > 0
+                                                    ? limits.keep_alive_timeout_ms
+                                                    : limits.request_header_timeout_ms));
+        auto [error, size] = co_await http::async_read_header(socket_, buffer_, parser, use_result);
         static_cast<void>(size);
         idle_ = false;
         if (error) {
@@ -143,23 +142,23 @@ private:
 
     Awaitable<bool> read_body(BodyParser& parser, bool expects_continue) {
         const Limits& limits = context_.site.config.limits;
-        stream_.expires_after(std::chrono::milliseconds(limits.request_body_timeout_ms));
+        deadline_.set(std::chrono::milliseconds(limits.request_body_timeout_ms));
         if (expects_continue) {
             http::response<http::empty_body> go_ahead(http::status::continue_, version_);
-            auto [error, size] = co_await http::async_write(stream_, go_ahead, use_result);
+            auto [error, size] = co_await http::async_write(socket_, go_ahead, use_result);
             static_cast<void>(size);
             if (error) co_return false;
         }
         parser.body_limit(limits.article_body_bytes_max);
-        auto [error, size] = co_await http::async_read(stream_, buffer_, parser, use_result);
+        auto [error, size] = co_await http::async_read(socket_, buffer_, parser, use_result);
         static_cast<void>(size);
         co_return !error;
     }
 
     // A handler that throws is a bug: this request fails, nobody else's.
-    Awaitable<HttpResponse> call(Awaitable<HttpResponse> (*handler)(Site&, HttpRequest),
+    Awaitable<HttpResponse> call(Awaitable<HttpResponse> (*handler)(Site&, const HttpRequest&),
                                  const HttpRequest& request) {
-        stream_.expires_never();
+        deadline_.clear();
         try {
             HttpResponse response = co_await handler(context_.site, request);
             co_return response;
@@ -197,8 +196,8 @@ private:
             co_await write(std::move(*refused), false);
             co_return false;
         }
-        stream_.expires_never();
-        context_.live->add(stream_.release_socket(),
+        deadline_.clear();
+        context_.live->add(std::move(socket_),
                            handshake.deflate ? FrameForm::deflated : FrameForm::plain,
                            std::move(handshake.response));
         co_return false;
@@ -207,17 +206,15 @@ private:
     // From here on the socket belongs to the live feed: the answer has no end of its own.
     void become_event_stream(HttpResponse response) {
         const HttpResponse::EventStream events = *response.events;
-        add_security_headers(response);
-        stream_.expires_never();
-        const LiveConnection& connection = context_.live->add(
-            stream_.release_socket(), FrameForm::event, head_of(response, {version_, false}));
+        deadline_.clear();
+        const LiveConnection& connection = context_.live->add(std::move(socket_), FrameForm::event,
+                                                              head_of(response, {version_, false}));
         context_.live->hub().subscribe(connection.id(), events.discussion, events.epoch,
                                        events.since);
     }
 
     // The head and the body leave together, each from where it is.
     Awaitable<bool> write(HttpResponse response, bool head) {
-        add_security_headers(response);
         keep_alive_ = keep_alive_ && !context_.site.draining;
         const std::string head_bytes = head_of(response, {version_, keep_alive_});
         const std::string_view content = response.content();
@@ -227,9 +224,9 @@ private:
             with_body ? asio::buffer(content.data(), content.size()) : asio::const_buffer()};
         // A slow client has as long as it takes, if only it takes something.
         while (left[0].size() + left[1].size() > 0) {
-            stream_.expires_after(
+            deadline_.set(
                 std::chrono::milliseconds(context_.site.config.limits.request_body_timeout_ms));
-            auto [error, size] = co_await stream_.async_write_some(left, use_result);
+            auto [error, size] = co_await socket_.async_write_some(left, use_result);
             if (error) co_return false;
             const std::size_t of_head = std::min(size, left[0].size());
             left[0] += of_head;
@@ -239,11 +236,16 @@ private:
     }
 
     void close_when_idle() {
-        if (idle_) stream_.close();
+        if (idle_) close();
+    }
+    void close() {
+        boost::system::error_code ignored;
+        socket_.close(ignored);
     }
 
-    Stream stream_;
+    TcpSocket socket_;
     SessionContext& context_;
+    SocketDeadline deadline_;
     Connections::Member member_;
     beast::flat_buffer buffer_;
     std::string peer_;

@@ -15,6 +15,7 @@ struct SessionContext {
     Connections& connections;
     std::span<const Route> routes;
     LiveFeed* live;  // none on the ops listener: it takes no WebSocket
+    TimerWheel& wheel;
 };
 
 // Serves one connection from its first byte to its last: requests one after the other, and the

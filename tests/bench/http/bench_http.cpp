@@ -1,11 +1,13 @@
 // Requests over keep-alive connections, each of which sends its next one when it has the answer
-// (a closed loop, which is how a throughput is measured). Prints one line of JSON.
+// (a closed loop, which is how a throughput is measured) or, with rate=, at its place in a schedule
+// (an open loop, which is how a latency is). Prints one line of JSON.
 //
 //     bench_http get  port= path= connections= seconds= [gzip=1]
-//     bench_http post port= discussion= tokens=FILE seconds=
+//     bench_http post port= discussion= tokens=FILE seconds= [rate=]
 //     bench_http vote port= comments=FIRST-LAST tokens=FILE seconds=
 //
-// FILE has a token a line; there is a connection for each.
+// FILE has a token a line; there is a connection for each. Of several ports (port=8081,8082) each
+// connection takes the next. With a rate, a comment's body begins with the time it was due.
 
 #include "bench/shared/histogram.hpp"
 #include "bench/shared/time.hpp"
@@ -18,10 +20,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +35,7 @@ namespace {
 
 constexpr std::size_t read_bytes_max = std::size_t{256} * 1024;
 constexpr std::int64_t warm_up_ns = ns_per_s / 2;
+constexpr std::int64_t answer_wait_ns = 10 * ns_per_s;
 
 std::string request_with_body(const std::string& method, const std::string& path,
                               const std::string& fields, const std::string& body) {
@@ -68,14 +73,18 @@ public:
         return static_cast<std::size_t>(command.whole("connections"));
     }
 
-    // Request number `number` of that connection.
-    [[nodiscard]] std::string make(std::size_t connection, std::int64_t number) const {
+    // Request number `number` of that connection. A comment says when it was due.
+    [[nodiscard]] std::string make(std::size_t connection, std::int64_t number,
+                                   std::optional<std::int64_t> due_ns) const {
         if (verb_ == "get") return get_;
         std::string fields = "Authorization: Bearer " + tokens_[connection] + "\r\n";
         if (verb_ == "post") {
             fields += "Idempotency-Key: k" + std::to_string(now_ns()) + "-" +
                       std::to_string(connection) + "\r\n";
-            return request_with_body("POST", path_, fields, body_);
+            if (!due_ns) return request_with_body("POST", path_, fields, body_);
+            std::string body = body_;
+            body.insert(body.find(':') + 2, "@" + std::to_string(*due_ns) + " ");
+            return request_with_body("POST", path_, fields, body);
         }
         // Round after round over the comments, up and down in turn, so that each vote changes one.
         const std::int64_t comment = first_ + number % count_;
@@ -111,7 +120,10 @@ public:
     Client(const ToolCommand& command, Requests requests)
         : requests_(std::move(requests)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
         connections_.resize(requests_.connections(command));
-        for (Connection& one : connections_) open(one, static_cast<int>(command.whole("port")));
+        const std::vector<int> ports = ports_of(command.text("port"));
+        for (std::size_t i = 0; i < connections_.size(); ++i) {
+            open(connections_[i], ports[i % ports.size()]);
+        }
         buffer_.resize(read_bytes_max);
     }
     ~Client() {
@@ -122,13 +134,54 @@ public:
     Client& operator=(const Client&) = delete;
 
     void run(double seconds) {
-        for (Connection& one : connections_) send_next(one);
+        for (Connection& one : connections_) send_next(one, now_ns());
         pump(now_ns() + warm_up_ns);
         answers_ = refused_ = bytes_ = 0;
         latency_.clear();
         const std::int64_t own_before = own_cpu_ns();
         const std::int64_t began = now_ns();
         pump(began + static_cast<std::int64_t>(seconds * static_cast<double>(ns_per_s)));
+        print_answers(began, own_before);
+    }
+
+    // Latencies count from when a request was due, so that one that waits for a free connection, or
+    // for a server that stands still, is not left out.
+    void run_paced(double seconds, double rate_per_s) {
+        paced_ = true;
+        for (Connection& one : connections_) idle_.push_back(&one);
+        const std::int64_t own_before = own_cpu_ns();
+        const std::int64_t began = now_ns();
+        const auto total = static_cast<std::int64_t>(seconds * rate_per_s);
+        for (std::int64_t n = 0; n < total; ++n) {
+            const std::int64_t due =
+                began + static_cast<std::int64_t>(static_cast<double>(n * ns_per_s) / rate_per_s);
+            pump(due);
+            while (idle_.empty()) pump(now_ns() + ns_per_s / 1'000);
+            Connection& free = *idle_.back();
+            idle_.pop_back();
+            send_next(free, due);
+        }
+        const std::int64_t deadline = now_ns() + answer_wait_ns;
+        while (idle_.size() < connections_.size() && now_ns() < deadline) {
+            pump(now_ns() + ns_per_s / 1'000);
+        }
+        if (idle_.size() < connections_.size()) fail("some requests were not answered");
+        print_answers(began, own_before);
+    }
+
+private:
+    static std::vector<int> ports_of(const std::string& text) {
+        std::vector<int> ports;
+        for (std::size_t from = 0; from < text.size();) {
+            const std::size_t end = std::min(text.find(',', from), text.size());
+            ports.push_back(std::atoi(text.substr(from, end - from).c_str()));
+            from = end + 1;
+        }
+        if (ports.empty()) fail("no port");
+        return ports;
+    }
+
+    void print_answers(std::int64_t began, std::int64_t own_before) {
         const double took = static_cast<double>(now_ns() - began) / 1e9;
         print_line({{"answers_per_s", static_cast<double>(answers_) / took},
                     {"refused", refused_},
@@ -139,7 +192,6 @@ public:
                     {"load_share", static_cast<double>(own_cpu_ns() - own_before) / 1e9 / took}});
     }
 
-private:
     void open(Connection& one, int port) {
         one.descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         sockaddr_in to{};
@@ -170,10 +222,11 @@ private:
         }
     }
 
-    void send_next(Connection& one) {
+    void send_next(Connection& one, std::int64_t due_ns) {
         const auto index = static_cast<std::size_t>(&one - connections_.data());
-        const std::string request = requests_.make(index, one.number++);
-        one.sent_ns = now_ns();
+        const std::string request =
+            requests_.make(index, one.number++, paced_ ? std::optional(due_ns) : std::nullopt);
+        one.sent_ns = due_ns;
         const ssize_t sent = ::send(one.descriptor, request.data(), request.size(), MSG_NOSIGNAL);
         if (sent != static_cast<ssize_t>(request.size())) fail_errno("send");
     }
@@ -214,13 +267,16 @@ private:
         }
         one.answer.clear();
         one.in_body = false;
-        send_next(one);
+        if (paced_) idle_.push_back(&one);
+        else send_next(one, now_ns());
     }
 
     Requests requests_;
     int epoll_;
     std::vector<Connection> connections_;
     std::string buffer_;
+    bool paced_ = false;
+    std::vector<Connection*> idle_;
     std::int64_t answers_ = 0;
     std::int64_t refused_ = 0;
     std::int64_t bytes_ = 0;
@@ -232,7 +288,10 @@ void run_http(int argc, char** argv) {
     std::string line;
     for (int i = 1; i < argc; ++i) line += std::string(argv[i]) + " ";
     const ToolCommand command(line);
-    Client(command, Requests(command)).run(command.number("seconds"));
+    Client client(command, Requests(command));
+    const double rate_per_s = command.number("rate", 0);
+    if (rate_per_s > 0) client.run_paced(command.number("seconds"), rate_per_s);
+    else client.run(command.number("seconds"));
 }
 
 }  // namespace
