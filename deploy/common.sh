@@ -1,4 +1,6 @@
-# Shared by deploy/run.sh, tests/run.sh and tests/bench/run.sh; to be sourced. Expects $repo, and $steps for step().
+# shellcheck shell=bash disable=SC2154
+# Shared by deploy/run.sh, deploy/cluster.sh, tests/run.sh and tests/bench/run.sh; to be sourced. Expects $repo,
+# and $steps for step().
 
 node_major_min=18
 step_number=0

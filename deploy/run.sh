@@ -43,7 +43,9 @@ listens() {
 }
 
 check_port() {
-    [[ $port =~ ^[0-9]{1,5}$ ]] && ((port <= 65535)) || die "PARLEY_SERVER_PORT is not a port: $port"
+    if ! [[ $port =~ ^[0-9]{1,5}$ ]] || ((port > 65535)); then
+        die "PARLEY_SERVER_PORT is not a port: $port"
+    fi
     if ((port != 0)) && listens; then
         die "Port $port is taken, perhaps by a Parley that runs already: http://localhost:$port. Stop it, or choose another port: PARLEY_SERVER_PORT=8081 deploy/run.sh"
     fi

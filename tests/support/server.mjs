@@ -20,9 +20,9 @@ export async function temporary_folder() {
 }
 
 /** Runs a subcommand to its end. */
-export function run(args, input = '') {
+export function run(args, input = '', environment = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(binary, args, { env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (bytes) => (stdout += bytes));
@@ -42,8 +42,8 @@ export async function run_well(args, input = '') {
 }
 
 export class Server {
-  /** Serves `file`; resolves when it listens. */
-  static async start(file, settings = {}) {
+  /** Serves `file`; resolves when it listens. `more`: arguments before the settings. */
+  static async start(file, settings = {}, more = []) {
     const server = new Server();
     const all = {
       'store.url': `sqlite:${file}`,
@@ -55,7 +55,7 @@ export class Server {
     };
     const sets = Object.entries(all).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
     const started = performance.now();
-    server.child = spawn(binary, ['serve', ...sets], { stdio: ['ignore', 'ignore', 'pipe'] });
+    server.child = spawn(binary, ['serve', ...more, ...sets], { stdio: ['ignore', 'ignore', 'pipe'] });
     server.log = [];
     server.raw_log = [];
     server.exited = new Promise((resolve) => {
