@@ -1,4 +1,5 @@
 #include "base/log.hpp"
+#include "base/mutants.hpp"
 #include "cli_commands.hpp"
 #include "cli_serve.hpp"
 
@@ -6,8 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
 
 namespace parley {
 
@@ -29,6 +32,18 @@ std::string name_of_instance(const Config& config) {
     std::array<char, 256> host{};
     if (::gethostname(host.data(), host.size() - 1) != 0) host.front() = '\0';
     return std::string(host.data()) + ":" + std::to_string(::getpid());
+}
+
+// In a build with mutants: makes the mistake that FAULT_MUTANT names.
+void choose_mutant() {
+#ifdef PARLEY_MUTANTS
+    const char* name = std::getenv("FAULT_MUTANT");
+    if (name == nullptr) return;
+    const auto* found = std::find_if(server_mutants.begin(), server_mutants.end(),
+                                     [&](const NamedMutant& one) { return one.name == name; });
+    if (found == server_mutants.end()) throw std::invalid_argument("there is no such mutant");
+    active_mutant = found->mutant;
+#endif
 }
 
 int run(const Invocation& invocation) {
@@ -90,6 +105,7 @@ void add_serve(CLI::App& app, Invocation& invocation) {
 
 int main(int argc, char** argv) {
     try {
+        parley::choose_mutant();
         return parley::run_command_line(argc, argv);
     } catch (const std::exception& bug) {
         std::cerr << "parley: internal error: " << parley::printable(bug.what()) << '\n';

@@ -59,6 +59,13 @@ if(PARLEY_SANITIZE)
     endif()
 endif()
 
+if(PARLEY_MUTANTS)
+    if(CMAKE_BUILD_TYPE STREQUAL "Release")
+        message(FATAL_ERROR "PARLEY_MUTANTS builds mistakes in: never in a release")
+    endif()
+    add_compile_definitions(PARLEY_MUTANTS)
+endif()
+
 if(PARLEY_FUZZ)
     # Everything is instrumented for coverage; only the programs get libFuzzer's main().
     add_compile_options(-fsanitize=fuzzer-no-link)

@@ -1,6 +1,8 @@
 #include "base/log.hpp"
+#include "base/mutants.hpp"
 #include "bus/bus.hpp"
 
+#include <atomic>
 #include <exception>
 #include <mutex>
 #include <shared_mutex>
@@ -13,7 +15,7 @@ namespace {
 class LocalBus final : public Bus {
 public:
     void publish(std::shared_ptr<const Changeset> changeset) override {
-        if (!changeset) return;
+        if (!changeset || is_lost()) return;
         // Shared: publishers do not wait for each other, only for a change of the handlers. The
         // publisher has committed already; what goes wrong here must not reach its answers.
         const std::shared_lock lock(mutex_);
@@ -35,6 +37,15 @@ public:
     [[nodiscard]] Stats stats() const override { return {}; }
 
 private:
+    [[nodiscard]] static bool is_lost() {
+        if (!is_mutated(Mutant::bus_loses) && !is_mutated(Mutant::gap_ignored) &&
+            !is_mutated(Mutant::last_hint_skipped)) {
+            return false;
+        }
+        static std::atomic<unsigned> published{0};
+        return ++published % 2 == 0;
+    }
+
     std::shared_mutex mutex_;
     Handlers handlers_;  // protected by mutex_
 };

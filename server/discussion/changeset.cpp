@@ -103,16 +103,17 @@ Changeset newer_than(const Changeset& changes, Seq since) {
     out.seq = std::max(changes.seq, since);
     out.comment_count = changes.comment_count;
     out.takes_text_away = changes.takes_text_away;
+    const Seq known = is_mutated(Mutant::since_off_by_one) ? since + 1 : since;
     for (const CommentView& view : changes.comments) {
-        if (view.content->stamp > since) out.comments.push_back(view);
-        else if (view.tally.stamp > since && !is_mutated(Mutant::newer_than_by_content)) {
+        if (view.content->stamp > known) out.comments.push_back(view);
+        else if (view.tally.stamp > known && !is_mutated(Mutant::newer_than_by_content)) {
             out.scores.push_back(view.tally);
         }
     }
     for (const Tally& tally : changes.scores) {
-        if (tally.stamp > since) out.scores.push_back(tally);
+        if (tally.stamp > known) out.scores.push_back(tally);
     }
-    if (changes.info && changes.info->stamp > since) out.info = changes.info;
+    if (changes.info && changes.info->stamp > known) out.info = changes.info;
     sort_changeset(out);
     return out;
 }

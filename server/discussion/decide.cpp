@@ -1,5 +1,7 @@
 #include "discussion/decide.hpp"
 
+#include "base/mutants.hpp"
+
 #include <utility>
 
 namespace parley {
@@ -67,6 +69,7 @@ KeyRow key_row(const State& state, const Command& command, const Done& done) {
 }
 
 result<Done> decide_end_session(State& state, const Actor& actor) {
+    if (is_mutated(Mutant::revocation_forgotten)) return Done(DoneNothing{});
     if (const auto* token = std::get_if<Digest256>(&actor)) end_session(state, *token);
     return Done(DoneNothing{});
 }
@@ -106,6 +109,7 @@ result<Done> decide(State& state, const Command& command, const Limits& limits) 
                               std::to_string(idempotency_key_chars_max) + " characters.",
                           "Idempotency-Key");
     }
+    if (is_mutated(Mutant::keys_not_looked_up)) return decide_new(deciding, command.action);
     const std::pair key(*viewer->account, command.key);
     const auto known = state.keys.find(key);
     if (known != state.keys.end()) return replay(state, known->second.row, command);

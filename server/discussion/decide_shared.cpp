@@ -1,3 +1,4 @@
+#include "base/mutants.hpp"
 #include "discussion/decide.hpp"
 #include "discussion/text_rules.hpp"
 
@@ -154,6 +155,7 @@ void add_comment(State& state, CommentRow comment) {
 
 bool record_vote(State& state, Tracked<CommentRow>& comment, AccountId voter, int value) {
     VoteRow& vote = state.votes[{voter, comment.row.id}];
+    if (is_mutated(Mutant::vote_counted_twice) && vote.value == value) vote.value = 0;
     if (vote.value == value) return false;
     comment.row.up += (value == 1 ? 1 : 0) - (vote.value == 1 ? 1 : 0);
     comment.row.down += (value == -1 ? 1 : 0) - (vote.value == -1 ? 1 : 0);
@@ -164,7 +166,8 @@ bool record_vote(State& state, Tracked<CommentRow>& comment, AccountId voter, in
 
 void count_visible(State& state, const CommentRow& comment, int difference) {
     Tracked<DiscussionRow>& discussion = state.discussions.at(comment.discussion);
-    discussion.row.comment_count += difference;
+    const bool drifts = is_mutated(Mutant::count_drifts) && difference < 0;
+    if (!drifts) discussion.row.comment_count += difference;
     discussion.narrow_dirty = true;
     if (!comment.parent) return;
     Tracked<CommentRow>& parent = state.comments.at(*comment.parent);

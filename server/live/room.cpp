@@ -49,6 +49,12 @@ Room::Step Room::on_changeset(const ChangesetPtr& changeset, MonotonicTime now) 
     const bool usable =
         position_.has_value() && judge_update(*position_, changeset->epoch, changeset->prev,
                                               changeset->seq) == UpdateVerdict::applied;
+    if (is_mutated(Mutant::gap_ignored) && position_ && position_->seq < changeset->prev) {
+        Changeset closed = *changeset;
+        closed.prev = position_->seq;
+        apply(std::make_shared<const Changeset>(std::move(closed)), step);
+        return step;
+    }
     if (usable) {
         apply(changeset, step);
         release_held(step);

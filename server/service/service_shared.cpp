@@ -1,6 +1,7 @@
 #include "service/service_shared.hpp"
 
 #include "base/limits.hpp"
+#include "base/mutants.hpp"
 
 namespace parley {
 
@@ -21,6 +22,7 @@ ServiceShared::ServiceShared(const Limits& limits)
     : windows_(windows_policy), changes_(changes_policy), rates_(limits) {}
 
 void ServiceShared::on_changeset(const Changeset& changeset) {
+    if (is_mutated(Mutant::removed_stays_cached)) return;
     const Position position{changeset.epoch, changeset.seq};
     if (changeset.takes_text_away) return on_hint(changeset.discussion, position);
     windows_.on_change(changeset.discussion, position);
@@ -34,6 +36,7 @@ void ServiceShared::on_hint(const DiscussionId& discussion, const Position& posi
 
 void ServiceShared::on_positions(std::span<const std::pair<DiscussionId, Position>> positions,
                                  MonotonicTime as_of) {
+    if (is_mutated(Mutant::removed_stays_cached)) return;
     windows_.on_positions(positions, as_of);
     changes_.on_positions(positions, as_of);
 }

@@ -1,6 +1,7 @@
 #include "net/websocket/live_feed.hpp"
 
 #include "base/log.hpp"
+#include "base/mutants.hpp"
 
 #include <malloc.h>
 
@@ -234,6 +235,7 @@ void LiveFeed::give_back_memory() {
 }
 
 void LiveFeed::schedule_sweep() {
+    if (is_mutated(Mutant::last_hint_skipped)) return;
     sweep_timer_.expires_after(std::chrono::milliseconds(site_.config.live.sweep_interval_ms));
     sweep_timer_.async_wait([this](const boost::system::error_code& error) {
         if (error || stopped_) return;

@@ -1,4 +1,5 @@
 #include "base/limits.hpp"
+#include "base/mutants.hpp"
 #include "discussion/rules.hpp"
 #include "store/sqlite/reader.hpp"
 #include "store/sqlite/rows.hpp"
@@ -97,6 +98,8 @@ private:
         const auto add = [&]() -> result<void> {
             result<CommentView> view = read_view(query, id_);
             if (view.has_error()) return view.error();
+            const bool is_gone = view->content->state != CommentState::visible;
+            if (is_mutated(Mutant::tombstones_filtered) && is_gone) return {};
             changes_.takes_text_away = changes_.takes_text_away || has_lost_text(*view->content);
             changes_.comments.push_back(std::move(*view));
             return {};

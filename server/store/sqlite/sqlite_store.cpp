@@ -1,6 +1,7 @@
 #include "store/sqlite/sqlite_store.hpp"
 
 #include "base/log.hpp"
+#include "base/mutants.hpp"
 #include "store/sqlite/migrations.hpp"
 #include "store/sqlite/reader.hpp"
 #include "store/sqlite/rows.hpp"
@@ -153,7 +154,11 @@ result<void> SqliteStore::settle_history() {
     result<HighWaterMark> mark = read_mark(*connection_);
     if (mark.has_error()) return mark.error();
     high_water_.emplace(beside(files_->database, ".high-water"));
-    if (high_water_->contradicts(*mark)) {
+    if (is_mutated(Mutant::seq_reused)) {
+        auto back = connection_->execute("UPDATE discussion_seqs SET seq = seq - 1 WHERE seq > 1");
+        if (back.has_error()) return back;
+    }
+    if (high_water_->contradicts(*mark) && !is_mutated(Mutant::restore_keeps_epoch)) {
         mark = replace_epoch(*connection_, *mark, *fresh);
         if (mark.has_error()) return mark.error();
     }

@@ -6,6 +6,7 @@ namespace parley::sqlite {
 
 result<std::unique_ptr<WriteTransaction>> SqliteTransaction::begin(Connection& connection,
                                                                    HighWater& high_water) {
+    if (auto late = save_late(connection); late.has_error()) return late.error();
     if (auto begun = connection.query("BEGIN IMMEDIATE").run(); begun.has_error()) {
         return begun.error();
     }
@@ -28,6 +29,7 @@ result<void> SqliteTransaction::commit() {
         if (!*row) return corrupt_row("history", 1);
         mark = {Epoch{count.text(0)}, count.integer(1)};
     }
+    if (is_mutated(Mutant::ack_before_commit)) return {};
     if (auto done = connection_.commit(); done.has_error()) return done;
     high_water_.reached(mark, std::chrono::steady_clock::now());
     return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/mutants.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/high_water.hpp"
 #include "store/store.hpp"
@@ -11,7 +12,9 @@ class SqliteTransaction final : public WriteTransaction {
 public:
     [[nodiscard]] static result<std::unique_ptr<WriteTransaction>> begin(Connection& connection,
                                                                          HighWater& high_water);
-    ~SqliteTransaction() override { connection_.rollback(); }
+    ~SqliteTransaction() override {
+        if (!is_mutated(Mutant::ack_before_commit)) connection_.rollback();
+    }
     SqliteTransaction(const SqliteTransaction&) = delete;
     SqliteTransaction& operator=(const SqliteTransaction&) = delete;
 
@@ -30,5 +33,7 @@ private:
 // Private to transaction*.cpp: the two halves of a transaction.
 [[nodiscard]] result<void> load_state(Connection& connection, const Needs& needs, State& state);
 [[nodiscard]] result<void> save_state(Connection& connection, const State& state);
+// What a mutant has left undone.
+[[nodiscard]] result<void> save_late(Connection& connection);
 
 }  // namespace parley::sqlite

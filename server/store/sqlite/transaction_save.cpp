@@ -1,13 +1,21 @@
 #include "base/limits.hpp"
+#include "base/mutants.hpp"
 #include "discussion/rules.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/transaction.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace parley::sqlite {
 
 namespace {
+
+// The tallies that a mutant writes with the next batch.
+std::vector<CommentRow>& late_tallies() {
+    static std::vector<CommentRow> tallies;
+    return tallies;
+}
 
 // Writes what is marked, in an order in which a row finds those it refers to.
 class Saver {
@@ -25,6 +33,13 @@ public:
             if (auto done = (this->*phase)(); done.has_error()) return done;
         }
         return purge();
+    }
+
+    [[nodiscard]] result<void> run_late() {
+        for (const CommentRow& row : std::exchange(late_tallies(), {})) {
+            if (auto done = update_tally_now(row); done.has_error()) return done;
+        }
+        return {};
     }
 
 private:
@@ -219,6 +234,14 @@ private:
     }
 
     [[nodiscard]] result<void> update_tally(const CommentRow& row) {
+        if (is_mutated(Mutant::score_apart)) {
+            late_tallies().push_back(row);
+            return {};
+        }
+        return update_tally_now(row);
+    }
+
+    [[nodiscard]] result<void> update_tally_now(const CommentRow& row) {
         Query query = connection_.query(
             "UPDATE tallies SET up = ?2, down = ?3, base = ?4, replies = ?5,"
             " children_numbered = ?6, stamp = ?7 WHERE comment = ?1");
@@ -363,6 +386,14 @@ private:
 
 result<void> save_state(Connection& connection, const State& state) {
     return Saver(connection, state).run();
+}
+
+result<void> save_late(Connection& connection) {
+    if (is_mutated(Mutant::score_apart)) return Saver(connection, State{}).run_late();
+    if (is_mutated(Mutant::ack_before_commit) && connection.in_transaction()) {
+        return connection.commit();
+    }
+    return {};
 }
 
 }  // namespace parley::sqlite
