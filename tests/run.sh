@@ -20,7 +20,7 @@ repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=deploy/common.sh
 . "$repo/deploy/common.sh"
 
-quick=(style unit contract fuzz simulation web-client integration deploy browser)
+quick=(style unit contract fuzz simulation web-client integration deploy fault browser)
 slow=(simulation-full threads headers tidy)
 logs=$repo/build/test-logs
 level_timeout_s=1500
@@ -93,7 +93,7 @@ run_level() {
     case $1 in
         style | unit | contract | fuzz | simulation) ctest_level "$1" ;;
         web-client) web_client_level ;;
-        integration | deploy | browser) node_level "$1" ;;
+        integration | deploy | fault | browser) node_level "$1" ;;
         simulation-full) simulation_full_level ;;
         threads) threads_level ;;
         headers) cmake --build "$repo/build/dev" --parallel "$(jobs_count)" --target all_verify_interface_header_sets ;;
