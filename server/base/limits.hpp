@@ -177,6 +177,18 @@ inline constexpr std::chrono::milliseconds bus_reconnect_max_ms{2'000};
 inline constexpr std::chrono::milliseconds bus_probe_interval_ms{1'000};
 inline constexpr std::chrono::milliseconds bus_probe_age_max_ms{3'000};
 inline constexpr std::size_t bus_sentinels_count_max = 16;
+// What was handed to Redis and is not sent, or not answered; over it messages wait to be published.
+inline constexpr std::size_t bus_unsent_bytes_max = std::size_t{256} * 1024;
+inline constexpr std::size_t bus_unanswered_count_max = 256;
+// Redis is read in pieces of this size. An answer of more parts ends the connection.
+inline constexpr std::size_t redis_read_bytes = std::size_t{16} * 1024;
+inline constexpr std::size_t redis_reply_items_count_max = 4'096;
+// At a stop, what waits to be published may take so long to leave.
+inline constexpr std::chrono::milliseconds bus_stop_timeout_ms{500};
+// What was taken from buckets of rates is told to other instances so often, and at once when it is
+// about so many buckets.
+inline constexpr std::chrono::milliseconds rates_tell_interval_ms{200};
+inline constexpr std::size_t rates_told_count_max = 512;
 
 // Readers of other instances: told on change but not more often than this, and again so often;
 // what was not told again is forgotten.
@@ -184,6 +196,8 @@ inline constexpr std::chrono::milliseconds presence_tell_min_ms{1'000};
 inline constexpr std::chrono::milliseconds presence_tell_again_ms{10'000};
 inline constexpr std::chrono::milliseconds presence_forget_ms{30'000};
 inline constexpr std::size_t presence_instances_count_max = 1'024;
+// Numbers of readers that are remembered, one for each instance and discussion; more are not heard.
+inline constexpr std::size_t presence_entries_count_max = 100'000;
 
 // The same warning is written once in this time; the next says how many were left out.
 inline constexpr std::chrono::milliseconds log_repeat_interval_ms{10'000};
@@ -191,6 +205,8 @@ inline constexpr std::size_t log_repeat_names_count_max = 256;
 
 static_assert(catch_up_comments_max >= changeset_comments_max);
 static_assert(room_flush_bytes_max + inbox_unread_bytes_max < catch_up_bytes_max);
+static_assert(bus_receive_bytes_max > bus_message_bytes_max);
+static_assert(bus_probe_age_max_ms > bus_probe_interval_ms);
 static_assert(window_comments_default <= window_comments_max);
 static_assert(discussions_page_default <= discussions_page_max);
 

@@ -18,7 +18,7 @@ pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 
 # Asio and Beast compiled once instead of in every file that includes them.
 add_library(parley_asio STATIC server/build/asio.cpp)
-target_link_libraries(parley_asio PUBLIC Boost::headers Threads::Threads)
+target_link_libraries(parley_asio PUBLIC Boost::headers Threads::Threads OpenSSL::SSL)
 
 add_library(parley_beast STATIC server/build/beast.cpp)
 target_link_libraries(parley_beast PUBLIC parley_asio)
