@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace parley {
 
@@ -15,6 +17,13 @@ namespace parley {
 // only speed, the sweep is the guarantee.
 class Bus {
 public:
+    // Tokens that were taken from one bucket of rates (identity/rate_limiter.hpp).
+    struct Spent {
+        std::uint8_t kind = 0;
+        std::string key;
+        std::uint32_t count = 0;
+    };
+
     // What the bus brings. Called on any thread; each must only hand the message on, and call
     // nothing of the bus.
     struct Handlers {
@@ -24,6 +33,8 @@ public:
         // So many read there now, on another instance.
         std::function<void(const std::string& instance, const DiscussionId&, std::size_t readers)>
             presence{};
+        // So much was taken from these buckets on another instance.
+        std::function<void(const std::vector<Spent>&)> spent{};
         // What others published meanwhile may be lost: everything watched is to be compared with
         // the store now.
         std::function<void()> gap{};
@@ -53,6 +64,9 @@ public:
     // Tells the other instances how many read there on this one. As publish(), but does not come
     // back.
     virtual void tell_presence(const DiscussionId& discussion, std::size_t readers) = 0;
+    // Tells the other instances that one token was taken there on this one: in sum, some moments
+    // later. Does not come back. The key goes out as it is, so it must tell nobody whose it is.
+    virtual void tell_spent(std::uint8_t kind, std::string_view key) = 0;
     // Sets the handlers of this instance; before the first publish. Empty ones end the delivery:
     // when this has returned, none of the old ones runs or will run.
     virtual void subscribe(Handlers handlers) = 0;

@@ -29,6 +29,8 @@ public:
 
     void tell_presence(const DiscussionId& /*discussion*/, std::size_t /*readers*/) override {}
 
+    void tell_spent(std::uint8_t /*kind*/, std::string_view /*key*/) override {}
+
     void subscribe(Handlers handlers) override {
         const std::unique_lock lock(mutex_);
         handlers_ = std::move(handlers);

@@ -15,7 +15,7 @@ ALLOWED = {
     "protocol": ["base", "discussion"],
     "redis": ["base"],
     "store": ["base", "discussion"],
-    "bus": ["base", "discussion", "redis"],
+    "bus": ["base", "discussion", "protocol", "redis"],
     "live": ["base", "discussion", "protocol"],
     "interchange": ["base", "discussion", "protocol"],
     "service": _CORE,
