@@ -9,7 +9,7 @@
 namespace parley {
 
 // What comes in, and the life of a room. How it reads is in rooms_reads.cpp, what it tells its
-// readers in rooms_flush.cpp.
+// readers in rooms_flush.cpp, what others are told in rooms_presence.cpp.
 
 Rooms::Rooms(Port& port, FrameEncoder& encoder, Settings settings)
     : port_(port), encoder_(encoder), settings_(settings) {}
@@ -21,6 +21,7 @@ Rooms::Place& Rooms::open_room(const DiscussionId& discussion, MonotonicTime now
         place =
             std::make_unique<Place>(discussion, next_generation_++, settings_.flush_window_max_ms);
         place->last_current = now;
+        place->remote_reading = remote_presence_.readers(discussion);
     }
     return *place;
 }
@@ -117,6 +118,17 @@ void Rooms::on_changeset(const std::shared_ptr<const Changeset>& changeset, Mono
     settle(place, now);
 }
 
+void Rooms::on_hint(const DiscussionId& discussion, const Position& position, MonotonicTime now) {
+    const auto found = places_.find(discussion);
+    if (found == places_.end()) return;
+    Place& place = *found->second;
+    const auto& mine = place.room.position();
+    if (mine && mine->epoch == position.epoch && mine->seq >= position.seq) return;
+    // One that is under way may have begun before that commit.
+    place.hinted_read = place.position_reads_started + 1;
+    settle(place, now);
+}
+
 void Rooms::on_sweep(const std::vector<std::pair<DiscussionId, Position>>& positions,
                      MonotonicTime asked_at, MonotonicTime now) {
     for (const auto& [discussion, position] : positions) {
@@ -204,6 +216,7 @@ void Rooms::schedule(Place& place) {
         if (at && (!due || *at < *due)) due = at;
     };
     consider(place.flush_at);
+    consider(tell_due(place));
     if (place.idle_since) {
         consider(*place.idle_since + room_linger_ms);
     } else {
@@ -220,6 +233,9 @@ void Rooms::schedule(Place& place) {
 }
 
 void Rooms::tick(MonotonicTime now) {
+    for (const DiscussionId& discussion : remote_presence_.forget(now)) {
+        on_remote_reading(discussion, now);
+    }
     // A room is looked at once in a tick, whatever it then plans, so this ends.
     std::vector<Place*> due;
     for (const auto& [at, place] : agenda_) {
@@ -227,6 +243,8 @@ void Rooms::tick(MonotonicTime now) {
         due.push_back(place);
     }
     for (Place* place : due) {
+        const auto tell_at = tell_due(*place);
+        if (tell_at && *tell_at <= now) tell_presence(*place, now);
         if (place->idle_since && now - *place->idle_since >= room_linger_ms) {
             close(*place);
             continue;
@@ -241,8 +259,10 @@ void Rooms::tick(MonotonicTime now) {
 }
 
 std::optional<MonotonicTime> Rooms::next_due() const {
-    if (agenda_.empty()) return std::nullopt;
-    return agenda_.begin()->first;
+    const auto forgets = remote_presence_.next_due();
+    if (agenda_.empty()) return forgets;
+    const MonotonicTime first = agenda_.begin()->first;
+    return forgets ? std::min(*forgets, first) : first;
 }
 
 void Rooms::close_surplus() {
@@ -250,6 +270,7 @@ void Rooms::close_surplus() {
 }
 
 void Rooms::close(Place& place) {
+    if (place.told_others > 0) port_.tell_presence(place.room.discussion(), 0);
     if (place.due) agenda_.erase({*place.due, &place});
     if (place.idle_since) lingering_.erase({*place.idle_since, &place});
     places_.erase(DiscussionId(place.room.discussion()));

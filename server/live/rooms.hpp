@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "live/messages.hpp"
+#include "live/remote_presence.hpp"
 #include "live/room.hpp"
 #include "protocol/wire_frame.hpp"
 
@@ -34,9 +35,12 @@ public:
         virtual void read_position(const RoomTicket& room) = 0;
         virtual void read_changes(const RoomTicket& room, const Epoch& epoch, Seq since) = 0;
         virtual void to_hub(ToHub message) = 0;
+        // To be told to the other instances: so many read there on this one, over all shards.
+        virtual void tell_presence(const DiscussionId& discussion, std::uint32_t readers) = 0;
     };
     struct Settings {
         std::chrono::milliseconds flush_window_max_ms{250};
+        bool tells_presence = false;  // there are other instances
     };
 
     Rooms(Port& port, FrameEncoder& encoder, Settings settings);
@@ -46,6 +50,12 @@ public:
 
     void on_message(const ToRoom& message, MonotonicTime now);
     void on_changeset(const std::shared_ptr<const Changeset>& changeset, MonotonicTime now);
+    // Something changed up to there, and what it was did not come along. One of another epoch says
+    // as much: that the store is to be asked.
+    void on_hint(const DiscussionId& discussion, const Position& position, MonotonicTime now);
+    // So many read there on another instance.
+    void on_presence(const std::string& instance, const DiscussionId& discussion,
+                     std::uint32_t readers, MonotonicTime now);
     // What read_position() found: absent where there is no such discussion.
     void on_position(const RoomTicket& ticket, const result<std::optional<Position>>& answer,
                      MonotonicTime now);
@@ -116,6 +126,9 @@ private:
     [[nodiscard]] std::optional<MonotonicTime> presence_due(const Place& place) const;
     void send_current_if_due(Place& place, MonotonicTime now);
     void send_presence(Place& place, MonotonicTime now);
+    [[nodiscard]] std::optional<MonotonicTime> tell_due(const Place& place) const;
+    void tell_presence(Place& place, MonotonicTime now);
+    void on_remote_reading(const DiscussionId& discussion, MonotonicTime now);
     [[nodiscard]] std::chrono::milliseconds window_of(const Place& place, MonotonicTime now) const;
     [[nodiscard]] Frame current_with_update(Place& place, MonotonicTime now);
     void schedule(Place& place);
@@ -128,6 +141,7 @@ private:
     std::chrono::microseconds loop_lag_{0};
     std::uint64_t next_generation_ = 1;
     std::map<DiscussionId, std::unique_ptr<Place>> places_;
+    RemotePresence remote_presence_;
     std::set<std::pair<MonotonicTime, Place*>> agenda_;
     std::set<std::pair<MonotonicTime, Place*>> lingering_;  // since when nobody watches
     Stats stats_;

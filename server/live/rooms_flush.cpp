@@ -71,7 +71,8 @@ Frame Rooms::current_with_update(Place& place, MonotonicTime now) {
 // May it be said that nothing is newer than the room's position?
 bool Rooms::is_proven(const Place& place, MonotonicTime now) const {
     return place.room.position() && place.room.known_seq() <= place.room.position()->seq &&
-           place.swept_at && now - *place.swept_at <= current_sweep_age_ms;
+           place.position_reads_done >= place.hinted_read && place.swept_at &&
+           now - *place.swept_at <= current_sweep_age_ms;
 }
 
 Frame Rooms::current_frame(Place& place) const {

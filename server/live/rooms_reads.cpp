@@ -17,7 +17,8 @@ void Rooms::request_reads(Place& place, MonotonicTime now) {
     if (place.read_in_flight || (place.retry_at && now < *place.retry_at)) return;
     place.retry_at.reset();
     if (place.watchers.empty()) return;
-    if (place.wants_position || !place.room.position()) {
+    const bool hinted = place.position_reads_done < place.hinted_read;
+    if (place.wants_position || hinted || !place.room.position()) {
         place.read_in_flight = true;
         ++place.position_reads_started;
         place.position_asked_at = now;

@@ -62,6 +62,7 @@ struct Rooms::Place {
     bool wants_rebase = false;
     std::uint64_t position_reads_started = 0;
     std::uint64_t position_reads_done = 0;
+    std::uint64_t hinted_read = 0;  // the read of the position that settles the last hint
     std::optional<MonotonicTime> retry_at;
 
     // What readers were told beside updates.
@@ -71,16 +72,21 @@ struct Rooms::Place {
     std::chrono::milliseconds told_every_ms{0};
     std::uint32_t told_reading = 0;
     MonotonicTime presence_sent_at{};
+    std::uint32_t remote_reading = 0;  // on other instances
+    // What other instances were told.
+    std::uint32_t told_others = 0;
+    MonotonicTime told_others_at{};
 
     std::optional<MonotonicTime> idle_since;
     std::optional<MonotonicTime> due;  // its entry in the agenda
 
     [[nodiscard]] RoomTicket ticket() const { return {room.discussion(), generation}; }
-    [[nodiscard]] std::uint32_t reading() const {
+    [[nodiscard]] std::uint32_t reading_here() const {
         std::uint32_t sum = 0;
         for (const Watcher& watcher : watchers) sum += watcher.readers;
         return sum;
     }
+    [[nodiscard]] std::uint32_t reading() const { return reading_here() + remote_reading; }
 };
 
 }  // namespace parley

@@ -9,6 +9,7 @@ std::string_view to_string(Fault fault) {
         "bus: duplicated",
         "bus: lost",
         "bus: dead",
+        "bus: too large to travel, a hint",
         "bus: last message lost, nothing follows",
         "instance: died",
         "instance: died between commit and publish",

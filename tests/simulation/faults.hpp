@@ -15,6 +15,7 @@ enum class Fault : std::uint8_t {
     bus_duplicated,
     bus_lost,
     bus_dead,
+    bus_hinted,
     last_message_lost,
     instance_died,
     died_before_publish,

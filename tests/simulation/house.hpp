@@ -18,6 +18,7 @@ struct Weather {
     double bus_loss = 0;
     double bus_duplicate = 0;
     bool bus_dead = false;
+    bool bus_hints = false;  // some changesets travel as hints
     bool sweep_fails = false;
     double read_failure = 0;
     Duration read_max{10'000};

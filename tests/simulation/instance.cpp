@@ -212,6 +212,14 @@ void Instance::on_changeset(const std::shared_ptr<const Changeset>& changeset) {
          [this, home, changeset] { shards_[home]->rooms.on_changeset(changeset, world_.now()); });
 }
 
+void Instance::on_hint(const DiscussionId& discussion, const Position& position) {
+    const auto from = static_cast<ShardIndex>(world_.random.below(shards_count));
+    const ShardIndex home = home_of(discussion);
+    post(from, home, [this, home, discussion, position] {
+        shards_[home]->rooms.on_hint(discussion, position, world_.now());
+    });
+}
+
 void Instance::turn(ShardIndex index) {
     Shard& shard = *shards_[index];
     for (const std::uint32_t number : std::exchange(shard.woken, {})) {

@@ -34,6 +34,7 @@ public:
     [[nodiscard]] std::uint64_t life() const { return life_; }
 
     void on_changeset(const std::shared_ptr<const Changeset>& changeset);
+    void on_hint(const DiscussionId& discussion, const Position& position);
 
     // Sockets. Messages of a client arrive in order.
     void accept(const LinkPtr& link);

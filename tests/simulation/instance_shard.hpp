@@ -16,6 +16,9 @@ struct Instance::Shard final : Rooms::Port, Hub::Port {
     void read_position(const RoomTicket& room) override;
     void read_changes(const RoomTicket& room, const Epoch& epoch, Seq since) override;
     void to_hub(ToHub message) override;
+    void tell_presence(const DiscussionId& /*discussion*/, std::uint32_t /*readers*/) override {
+        instance.world_.fail("rooms without other instances told them something");
+    }
     void to_room(ToRoom message) override;
     void wake(ConnectionId connection) override { woken.push_back(connection.index); }
     void refuse(ConnectionId connection) override { refused.push_back(connection.index); }

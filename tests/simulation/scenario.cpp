@@ -21,6 +21,7 @@ auto pick(Random& random, const Array& from) {
 
 Scenario::Scenario(std::uint64_t seed, bool traced)
     : world_(seed),
+      hints_(seed % 4 == 0),
       house_(world_, 1 + world_.random.below(2), 2 + world_.random.below(2),
              pick(world_.random, outbox_bytes)) {
     world_.traced = traced;
@@ -123,6 +124,7 @@ void Scenario::set_weather() {
         weather.read_failure = sometimes(0.3, 0.4);
         weather.publish_never = sometimes(0.2, 0.05);
     }
+    weather.bus_hints = hints_;
     house_.weather = weather;
 }
 

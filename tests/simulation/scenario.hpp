@@ -44,6 +44,7 @@ private:
     enum class Phase : std::uint8_t { mixed, burst, last_lost, without_sweep, count };
 
     World world_;
+    bool hints_;  // a bus that cannot carry everything
     House house_;
     std::vector<std::unique_ptr<Client>> clients_;
     Phase phase_ = Phase::mixed;

@@ -21,9 +21,13 @@ struct RoomsPort : Rooms::Port {
         reads.push_back({room, epoch, since});
     }
     void to_hub(ToHub message) override { told.push_back(std::move(message)); }
+    void tell_presence(const DiscussionId& discussion, std::uint32_t readers) override {
+        presence.push_back(discussion.value + " " + std::to_string(readers));
+    }
 
     std::deque<Read> reads;
     std::deque<ToHub> told;
+    Lines presence;  // told to other instances
 };
 
 // Rooms alone. The watch of shard n is {n, 1} unless a test says otherwise.
