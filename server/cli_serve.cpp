@@ -1,7 +1,7 @@
 #include "cli_serve.hpp"
 
 #include "base/log.hpp"
-#include "bus/bus.hpp"
+#include "bus/redis_bus.hpp"
 #include "identity/passwords.hpp"
 #include "net/server.hpp"
 #include "store/reader_pool.hpp"
@@ -55,6 +55,11 @@ void raise_descriptor_limit(std::uint32_t connections_max) {
                {"connections_max", connections_max}});
 }
 
+result<std::unique_ptr<Bus>> open_bus(const Config& config) {
+    if (config.bus.url == "local:") return make_local_bus();
+    return make_redis_bus({config.bus.url, config.bus.secret, config.server.instance});
+}
+
 }  // namespace
 
 int run_serve(const Config& config) {
@@ -68,13 +73,14 @@ int run_serve(const Config& config) {
     for_rooms.reader_threads_count = 1;
     auto live_readers = ReaderPool::open(**store, for_rooms);
     if (live_readers.has_error()) return refuse_start(live_readers.error());
-    const std::unique_ptr<Bus> bus = make_local_bus();
+    auto bus = open_bus(config);
+    if (bus.has_error()) return refuse_start(bus.error());
     const auto publish = [&bus](const std::vector<std::shared_ptr<const Changeset>>& changesets) {
-        for (const auto& changeset : changesets) bus->publish(changeset);
+        for (const auto& changeset : changesets) (*bus)->publish(changeset);
     };
     Writer writer(**store, config.limits, clock, {publish, end_process});
     PasswordPool passwords(config.limits);
-    Server server({config, clock, writer, **readers, **live_readers, passwords, *bus});
+    Server server({config, clock, writer, **readers, **live_readers, passwords, **bus});
     if (auto listening = server.listen(); listening.has_error()) {
         return refuse_start(listening.error());
     }

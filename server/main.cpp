@@ -48,11 +48,12 @@ void choose_mutant() {
 
 int run(const Invocation& invocation) {
     if (invocation.run_without_config) return invocation.run_without_config();
-    const auto config = load_config({invocation.config_file, read_environment(), invocation.sets});
+    auto config = load_config({invocation.config_file, read_environment(), invocation.sets});
     if (config.has_error()) return fail(exit_usage, config.error().message);
     // The tools speak to a person; what they do is told in words, not in the log.
     const LogFormat format = invocation.serves ? config->log.format : LogFormat::text;
-    configure_log(config->log.level, format, name_of_instance(*config));
+    config->server.instance = name_of_instance(*config);
+    configure_log(config->log.level, format, config->server.instance);
     const int code = invocation.run(*config);
     flush_log();
     return code;

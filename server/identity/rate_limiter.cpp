@@ -47,9 +47,8 @@ RateLimiter::Rate RateLimiter::rate_of(Kind kind) const {
     return per(1, 60);
 }
 
-std::optional<std::chrono::milliseconds> RateLimiter::take(Kind kind, std::string_view key,
-                                                           MonotonicTime now) {
-    if (!limits_.rates_enabled) return std::nullopt;
+RateLimiter::Bucket& RateLimiter::filled_bucket(Kind kind, std::string_view key,
+                                                MonotonicTime now) {
     const Rate rate = rate_of(kind);
     std::string full_key = bucket_key(kind, key);
     auto found = buckets_.find(full_key);
@@ -61,12 +60,25 @@ std::optional<std::chrono::milliseconds> RateLimiter::take(Kind kind, std::strin
     const double gained = seconds_between(bucket.updated, now) * rate.tokens_per_s;
     bucket.tokens = std::min(rate.capacity, bucket.tokens + gained);
     bucket.updated = std::max(bucket.updated, now);
+    return bucket;
+}
+
+std::optional<std::chrono::milliseconds> RateLimiter::take(Kind kind, std::string_view key,
+                                                           MonotonicTime now) {
+    if (!limits_.rates_enabled) return std::nullopt;
+    Bucket& bucket = filled_bucket(kind, key, now);
     if (bucket.tokens >= 1) {
         bucket.tokens -= 1;
         return std::nullopt;
     }
-    const double wait_ms = std::ceil((1 - bucket.tokens) / rate.tokens_per_s * 1'000);
+    const double wait_ms = std::ceil((1 - bucket.tokens) / rate_of(kind).tokens_per_s * 1'000);
     return std::chrono::milliseconds{std::max<std::int64_t>(1, std::llround(wait_ms))};
+}
+
+void RateLimiter::spend(Kind kind, std::string_view key, std::uint32_t count, MonotonicTime now) {
+    if (!limits_.rates_enabled) return;
+    Bucket& bucket = filled_bucket(kind, key, now);
+    bucket.tokens = std::max(-rate_of(kind).capacity, bucket.tokens - count);
 }
 
 void RateLimiter::make_room(MonotonicTime now) {

@@ -22,6 +22,11 @@ public:
     [[nodiscard]] std::optional<std::chrono::milliseconds> take(Kind kind, std::string_view key,
                                                                 MonotonicTime now);
 
+    // So many tokens were taken from the same bucket elsewhere. What is more than there was is
+    // owed, up to the bucket's size: it is paid back before the next is given.
+    void spend(Kind kind, std::string_view key, std::uint32_t count, MonotonicTime now);
+
+    [[nodiscard]] bool is_enabled() const { return limits_.rates_enabled; }
     [[nodiscard]] std::size_t size() const { return buckets_.size(); }
 
 private:
@@ -34,6 +39,7 @@ private:
         double tokens_per_s = 0;
     };
     [[nodiscard]] Rate rate_of(Kind kind) const;
+    [[nodiscard]] Bucket& filled_bucket(Kind kind, std::string_view key, MonotonicTime now);
     void make_room(MonotonicTime now);
 
     Limits limits_;

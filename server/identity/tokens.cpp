@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t token_bytes = 32;
 constexpr std::size_t token_chars = 43;
+constexpr std::size_t blinded_bytes = 16;
 constexpr int token_alphabet = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 static_assert(sodium_base64_ENCODED_LEN(token_bytes, token_alphabet) == token_chars + 1);
 static_assert(std::tuple_size_v<Digest256> == crypto_hash_sha256_BYTES);
@@ -57,6 +58,17 @@ Digest256 sha256(std::string_view bytes) {
     crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(bytes.data()),
                        bytes.size());
     return digest;
+}
+
+std::string blinded(std::string_view secret, std::string_view text) {
+    const Digest256 key = sha256(secret);
+    std::array<unsigned char, blinded_bytes> hash{};
+    crypto_generichash(hash.data(), hash.size(),
+                       reinterpret_cast<const unsigned char*>(text.data()), text.size(), key.data(),
+                       key.size());
+    std::array<char, 2 * blinded_bytes + 1> digits{};
+    sodium_bin2hex(digits.data(), digits.size(), hash.data(), hash.size());
+    return {digits.data(), 2 * blinded_bytes};
 }
 
 }  // namespace parley

@@ -15,4 +15,8 @@ namespace parley {
 
 [[nodiscard]] Digest256 sha256(std::string_view bytes);
 
+// 32 hexadecimal digits for a text, the same for all who have the secret; nobody else can tell what
+// the text was, or try texts until one fits.
+[[nodiscard]] std::string blinded(std::string_view secret, std::string_view text);
+
 }  // namespace parley

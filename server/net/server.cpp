@@ -25,14 +25,53 @@ struct Server::Impl {
             shards.push_back(std::make_unique<Shard>(parts, shared, i, count, links));
         }
         signals.emplace(shards.front()->executor(), SIGTERM, SIGINT);
-        Bus::Handlers handlers;
-        handlers.changeset = [this, count](const std::shared_ptr<const Changeset>& changeset) {
+        if (parts.config.bus.url != "local:") {
+            shared.share_rates(parts.config.bus.secret,
+                               [&bus = parts.bus](RateLimiter::Kind kind, std::string_view key) {
+                                   bus.tell_spent(static_cast<std::uint8_t>(kind), key);
+                               });
+        }
+        parts.bus.subscribe(handlers());
+    }
+    ~Impl() { parts.bus.subscribe({}); }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    // What the bus brings, each to the shard that it is for.
+    Bus::Handlers handlers() {
+        const auto count = static_cast<ShardIndex>(shards.size());
+        Bus::Handlers to;
+        to.changeset = [this, count](const std::shared_ptr<const Changeset>& changeset) {
             shared.on_changeset(*changeset);
             Shard& home = *shards[home_of(changeset->discussion, count)];
             // An empty turn of the loop is enough: each takes what has come.
             if (home.feed().inbox().put(changeset, parts.clock.monotonic_now())) home.post([] {});
         };
-        parts.bus.subscribe(std::move(handlers));
+        to.hint = [this, count](const DiscussionId& discussion, const Position& position) {
+            shared.on_hint(discussion, position);
+            Shard& home = *shards[home_of(discussion, count)];
+            home.post([&home, discussion, position] { home.feed().on_hint(discussion, position); });
+        };
+        to.presence = [this, count](const std::string& instance, const DiscussionId& discussion,
+                                    std::size_t readers) {
+            Shard& home = *shards[home_of(discussion, count)];
+            home.post([&home, instance, discussion, readers] {
+                home.feed().on_presence(instance, discussion, static_cast<std::uint32_t>(readers));
+            });
+        };
+        to.spent = [this](const std::vector<Bus::Spent>& buckets) {
+            const MonotonicTime now = parts.clock.monotonic_now();
+            for (const Bus::Spent& one : buckets) {
+                if (one.kind > static_cast<std::uint8_t>(RateLimiter::Kind::sign_up)) continue;
+                shared.on_spent(static_cast<RateLimiter::Kind>(one.kind), one.key, one.count, now);
+            }
+        };
+        to.gap = [this] {
+            for (const auto& shard : shards) {
+                shard->post([feed = &shard->feed()] { feed->sweep_now(); });
+            }
+        };
+        return to;
     }
 
     void send_mail(ShardIndex to, LiveFeed::Mail mail) {
@@ -125,6 +164,8 @@ void Server::run() {
     }
     first.run();
     for (std::thread& other : others) other.join();
+    // Nobody reads any more; what others publish must not keep the loops busy.
+    impl_->parts.bus.subscribe({});
 }
 
 void Server::settle() {

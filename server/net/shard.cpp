@@ -87,7 +87,11 @@ Shard::Shard(const ServerParts& parts, ServiceShared& shared, ShardIndex index, 
             false,
             std::move(links.is_ready),
             std::move(links.render_metrics)},
-      feed_(io_.get_executor(), site_, {index, count, std::move(links.send_mail)}),
+      feed_(io_.get_executor(), site_,
+            {index, count, std::move(links.send_mail),
+             [&bus = parts.bus](const DiscussionId& discussion, std::uint32_t readers) {
+                 bus.tell_presence(discussion, readers);
+             }}),
       public_context_{site_, connections_, public_routes(), &feed_, feed_.wheel()},
       ops_context_{site_, ops_connections_, ops_routes(), nullptr, feed_.wheel()},
       connections_max_((parts.config.limits.connections_max + count - 1) / count),

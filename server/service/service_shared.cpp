@@ -2,6 +2,9 @@
 
 #include "base/limits.hpp"
 #include "base/mutants.hpp"
+#include "identity/tokens.hpp"
+
+#include <utility>
 
 namespace parley {
 
@@ -57,8 +60,30 @@ Snapshots::Stats ServiceShared::snapshot_stats() const {
 std::optional<std::chrono::milliseconds> ServiceShared::take_token(RateLimiter::Kind kind,
                                                                    std::string_view key,
                                                                    MonotonicTime now) {
+    if (!tell_spent_) {
+        const std::lock_guard lock(rates_mutex_);
+        return rates_.take(kind, key, now);
+    }
+    const std::string shared_key = blinded(rates_secret_, key);
+    std::optional<std::chrono::milliseconds> wait;
+    {
+        const std::lock_guard lock(rates_mutex_);
+        if (!rates_.is_enabled()) return std::nullopt;
+        wait = rates_.take(kind, shared_key, now);
+    }
+    if (!wait) tell_spent_(kind, shared_key);
+    return wait;
+}
+
+void ServiceShared::share_rates(std::string_view secret, TellSpent tell) {
+    rates_secret_ = secret;
+    tell_spent_ = std::move(tell);
+}
+
+void ServiceShared::on_spent(RateLimiter::Kind kind, std::string_view key, std::uint32_t count,
+                             MonotonicTime now) {
     const std::lock_guard lock(rates_mutex_);
-    return rates_.take(kind, key, now);
+    rates_.spend(kind, key, count, now);
 }
 
 std::optional<ServiceShared::KnownSession> ServiceShared::known_session(

@@ -4,9 +4,11 @@
 #include "identity/rate_limiter.hpp"
 #include "service/snapshot_cache.hpp"
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace parley {
@@ -39,6 +41,16 @@ public:
                                                                       std::string_view key,
                                                                       MonotonicTime now);
 
+    // From now on what is taken is told, so that it counts on other instances as well: their
+    // on_spent(). Each decides by itself and at once, so that until the others have heard of it,
+    // all together may let through what each lets through alone; what was too much is owed. Keys go
+    // out blinded by the secret. Before the first take_token().
+    using TellSpent = std::function<void(RateLimiter::Kind kind, std::string_view key)>;
+    void share_rates(std::string_view secret, TellSpent tell);
+    // So much was taken elsewhere, by a key as it was told.
+    void on_spent(RateLimiter::Kind kind, std::string_view key, std::uint32_t count,
+                  MonotonicTime now);
+
     [[nodiscard]] std::optional<KnownSession> known_session(const Digest256& session) const;
     void remember(const Digest256& session, const KnownSession& whose);
 
@@ -53,6 +65,8 @@ private:
 
     std::mutex rates_mutex_;
     RateLimiter rates_;  // protected by rates_mutex_
+    std::string rates_secret_;
+    TellSpent tell_spent_;  // none: rates are not shared, and keys are not blinded
 
     mutable std::mutex sessions_mutex_;
     std::map<Digest256, KnownSession> sessions_;  // protected by sessions_mutex_

@@ -40,7 +40,9 @@ LiveFeed::LiveFeed(Executor executor, Site& site, Place place)
       place_(std::move(place)),
       wheel_(site.clock.monotonic_now()),
       hub_(*this, encoder_, site.config.limits, place_.shard),
-      rooms_(*this, encoder_, {std::chrono::milliseconds(site.config.live.flush_window_max_ms)}),
+      rooms_(*this, encoder_,
+             {std::chrono::milliseconds(site.config.live.flush_window_max_ms),
+              site.config.bus.url != "local:"}),
       outgoing_(place_.shards_count),
       read_buffer_(read_buffer_bytes),
       ping_(FrameEncoder::control(WireOpcode::ping)),
@@ -238,15 +240,25 @@ void LiveFeed::schedule_sweep() {
     if (is_mutated(Mutant::last_hint_skipped)) return;
     sweep_timer_.expires_after(std::chrono::milliseconds(site_.config.live.sweep_interval_ms));
     sweep_timer_.async_wait([this](const boost::system::error_code& error) {
-        if (error || stopped_) return;
+        if (error || stopped_ || sweeping_) return;
         sweep();
     });
+}
+
+void LiveFeed::sweep_now() {
+    if (stopped_) return;
+    sweeps_again_ = sweeping_;
+    if (sweeping_) return;
+    sweep_timer_.cancel();
+    sweep();
 }
 
 void LiveFeed::sweep() {
     using Positions = std::vector<std::pair<DiscussionId, Position>>;
     const MonotonicTime asked_at = now();
+    sweeping_ = true;
     site_.service.positions(rooms_.watched(), [this, asked_at](const result<Positions>& positions) {
+        sweeping_ = false;
         if (stopped_) return;
         if (positions.has_value()) {
             if (!is_healthy()) log_event(LogLevel::info, "live.sweep_recovered");
@@ -256,7 +268,8 @@ void LiveFeed::sweep() {
             log_event(LogLevel::warn, "live.sweep_failed",
                       {{"code", wire_code(positions.error().code)}});
         }
-        schedule_sweep();
+        if (std::exchange(sweeps_again_, false)) sweep();
+        else schedule_sweep();
     });
 }
 

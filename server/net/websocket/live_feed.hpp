@@ -37,6 +37,8 @@ public:
         ShardIndex shards_count = 1;
         // Brings mail to that shard's on_mail(), in order.
         std::function<void(ShardIndex, Mail)> send;
+        // Tells the other instances.
+        std::function<void(const DiscussionId&, std::uint32_t readers)> tell_presence;
     };
 
     LiveFeed(Executor executor, Site& site, Place place);
@@ -60,6 +62,16 @@ public:
     // told so wakes the loop, whose next turn takes it.
     [[nodiscard]] ChangesetInbox& inbox() { return inbox_; }
     void on_mail(Mail mail);
+    // What other instances tell of discussions whose home is this shard.
+    void on_hint(const DiscussionId& discussion, const Position& position) {
+        rooms_.on_hint(discussion, position, now());
+    }
+    void on_presence(const std::string& instance, const DiscussionId& discussion,
+                     std::uint32_t readers) {
+        rooms_.on_presence(instance, discussion, readers, now());
+    }
+    // Compares all that is watched with the store now, and not only when it is due.
+    void sweep_now();
     // To be called around each turn of the event loop; the end delivers, flushes, sends.
     void begin_turn() { turn_began_ = now(); }
     void end_turn();
@@ -101,6 +113,9 @@ private:
     void read_position(const RoomTicket& room) override;
     void read_changes(const RoomTicket& room, const Epoch& epoch, Seq since) override;
     void to_hub(ToHub message) override;
+    void tell_presence(const DiscussionId& discussion, std::uint32_t readers) override {
+        place_.tell_presence(discussion, readers);
+    }
 
     void take_inbox();
     void deliver_mail();
@@ -147,6 +162,8 @@ private:
     MonotonicTime turn_time_;
     std::chrono::microseconds lag_{0};
     bool stopped_ = false;
+    bool sweeping_ = false;
+    bool sweeps_again_ = false;  // at once: something may have been missed since this one began
     std::atomic<MonotonicTime> swept_at_{};
     std::uint64_t dead_ = 0;
 };

@@ -30,6 +30,34 @@ TEST(RateLimiter, LetsABurstThroughAndThenSaysHowLongToWait) {
     EXPECT_TRUE(rates.take(Kind::post, "4", start + seconds{20}));
 }
 
+TEST(RateLimiter, WhatIsSpentElsewhereIsMissingHere) {
+    RateLimiter rates(slow_limits());
+    rates.spend(Kind::post, "4", 2, start);
+    EXPECT_FALSE(rates.take(Kind::post, "4", start));
+    EXPECT_EQ(rates.take(Kind::post, "4", start), milliseconds{20'000});
+    EXPECT_FALSE(rates.take(Kind::post, "5", start)) << "another bucket";
+    EXPECT_FALSE(rates.take(Kind::vote, "4", start)) << "and another kind";
+}
+
+TEST(RateLimiter, WhatWasTooMuchIsOwedUpToOneBurst) {
+    RateLimiter rates(slow_limits());
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(rates.take(Kind::post, "4", start));
+    rates.spend(Kind::post, "4", 1, start);
+    EXPECT_EQ(rates.take(Kind::post, "4", start), milliseconds{40'000});
+    rates.spend(Kind::post, "4", 4'000'000'000, start);
+    EXPECT_EQ(rates.take(Kind::post, "4", start), milliseconds{80'000});
+    EXPECT_FALSE(rates.take(Kind::post, "4", start + seconds{80}));
+}
+
+TEST(RateLimiter, NothingIsOwedWhereRatesAreOff) {
+    Limits limits = slow_limits();
+    limits.rates_enabled = false;
+    RateLimiter rates(limits);
+    rates.spend(Kind::post, "4", 100, start);
+    EXPECT_FALSE(rates.take(Kind::post, "4", start));
+    EXPECT_EQ(rates.size(), 0U);
+}
+
 TEST(RateLimiter, NeverSavesUpMoreThanItsBurst) {
     RateLimiter rates(slow_limits());
     EXPECT_FALSE(rates.take(Kind::post, "4", start));

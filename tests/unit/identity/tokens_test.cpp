@@ -61,5 +61,14 @@ TEST(Sha256, IsTheStandardOne) {
               "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Blinded, IsTheSameForWhoeverHasTheSecret) {
+    const std::string once = blinded("secret", "192.0.2.7");
+    EXPECT_EQ(once.size(), 32U);
+    EXPECT_EQ(once.find_first_not_of("0123456789abcdef"), std::string::npos);
+    EXPECT_EQ(once, blinded("secret", "192.0.2.7"));
+    EXPECT_NE(once, blinded("secret", "192.0.2.8"));
+    EXPECT_NE(once, blinded("another", "192.0.2.7"));
+}
+
 }  // namespace
 }  // namespace parley

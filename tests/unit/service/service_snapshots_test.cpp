@@ -223,5 +223,38 @@ TEST_F(ServiceSnapshots, RatesAndKnownSessionsAreOneForAllLoops) {
     EXPECT_EQ(few.known_session(Digest256{})->account, AccountId{3});
 }
 
+TEST_F(ServiceSnapshots, RatesAreSharedByWhatEachLetThrough) {
+    config.limits.posts_per_minute_max = 2;
+    ServiceShared one(config.limits);
+    ServiceShared two(config.limits);
+    constexpr std::string_view secret = "a secret of at least thirty-two characters";
+    const auto now = clock.monotonic_now();
+    std::vector<std::string> told;
+    one.share_rates(secret, [&](RateLimiter::Kind kind, std::string_view key) {
+        told.emplace_back(key);
+        two.on_spent(kind, key, 1, now);
+    });
+    two.share_rates(secret, [](RateLimiter::Kind, std::string_view) {});
+    EXPECT_FALSE(one.take_token(RateLimiter::Kind::post, "192.0.2.7", now));
+    EXPECT_FALSE(two.take_token(RateLimiter::Kind::post, "192.0.2.7", now));
+    EXPECT_TRUE(two.take_token(RateLimiter::Kind::post, "192.0.2.7", now));
+    EXPECT_FALSE(two.take_token(RateLimiter::Kind::post, "192.0.2.8", now));
+    ASSERT_EQ(told.size(), 1U) << "only what was let through is told";
+    EXPECT_EQ(told.front().size(), 32U);
+    EXPECT_EQ(told.front().find("192"), std::string::npos);
+    EXPECT_FALSE(one.take_token(RateLimiter::Kind::post, "192.0.2.7", now));
+    EXPECT_TRUE(one.take_token(RateLimiter::Kind::post, "192.0.2.7", now));
+    EXPECT_EQ(told.size(), 2U);
+}
+
+TEST_F(ServiceSnapshots, RatesThatAreOffAreNotShared) {
+    config.limits.rates_enabled = false;
+    ServiceShared shared(config.limits);
+    int told = 0;
+    shared.share_rates("secret", [&](RateLimiter::Kind, std::string_view) { ++told; });
+    EXPECT_FALSE(shared.take_token(RateLimiter::Kind::post, "x", clock.monotonic_now()));
+    EXPECT_EQ(told, 0);
+}
+
 }  // namespace
 }  // namespace parley
