@@ -1,5 +1,5 @@
 // The constants of the model: where each stands in the tables of tests/bench/README.md, the command that measures it,
-// and what nobody has measured yet.
+// and what it does not measure.
 
 const number = (text) => {
   const [, digits, unit] = text.match(/^([\d.]+)(k|M)?$/);
@@ -37,21 +37,23 @@ export const measured_constants = [
   },
 ];
 
-/** Of the configuration (config/parley.toml), and one of a usual machine. */
+/** Of the configuration (config/parley.toml), of server/base/limits.hpp, and one of a usual machine. */
 export const given_constants = [
   { name: 'flush_window_max_ms', what: 'live.flush_window_max_ms', unit: 'ms', value: 250 },
   { name: 'sweep_interval_ms', what: 'live.sweep_interval_ms', unit: 'ms', value: 500 },
   { name: 'connections_max', what: 'limits.connections_max', unit: '', value: 20_000 },
+  { name: 'presence_tell_min_ms', what: 'presence_tell_min_ms', unit: 'ms', value: 1_000 },
+  { name: 'presence_tell_again_ms', what: 'presence_tell_again_ms', unit: 'ms', value: 10_000 },
   { name: 'nic_gbit_per_s', what: 'network card of a machine, assumed', unit: 'Gbit/s', value: 10 },
 ];
 
-/** Not measured yet: the tables say so instead of guessing. */
-export const missing_constants = [
+/** What the benchmark does not measure. Where constants.json has no value, the tables say so instead of guessing. */
+export const other_constants = [
+  { name: 'redis_deliveries_per_s', what: 'messages of 1 kB that one Redis passes to subscribers, for a second of its CPU', unit: '1/s', command: 'node deploy/scaling/measure.mjs --write' },
+  { name: 'proxy_socket_bytes', what: 'memory of HAProxy for a live socket, without the kernel\'s', unit: 'B', command: 'node deploy/scaling/measure.mjs --write' },
   { name: 'bus_changeset_bytes', what: 'a changeset of one comment on the bus', unit: 'B' },
-  { name: 'redis_deliveries_per_s', what: 'messages that one Redis passes to subscribers', unit: '1/s' },
   { name: 'postgres_posts_per_s', what: 'durable posts into one PostgreSQL', unit: '1/s' },
   { name: 'postgres_sweep_us_per_discussion', what: 'time of PostgreSQL for a watched discussion in a sweep', unit: 'us' },
-  { name: 'proxy_socket_bytes', what: 'memory of HAProxy for a live socket', unit: 'B' },
 ];
 
 /** The rows of the table of targets, by number: [what, measured, beside, target, reached]. */
@@ -73,7 +75,7 @@ export function read_constants(readme) {
 export function all_constants(kept) {
   return {
     ...Object.fromEntries(given_constants.map(({ name, value }) => [name, value])),
-    ...Object.fromEntries(missing_constants.map(({ name }) => [name, null])),
+    ...Object.fromEntries(other_constants.map(({ name }) => [name, null])),
     ...kept.values,
   };
 }

@@ -55,9 +55,11 @@ export function one_discussion(c, { readers, changes_per_s }) {
     instances,
     loop_share: (per_instance * reader_us_per_s(c, changes_per_s)) / 1e6,
     memory_bytes: c.base_bytes + per_instance * c.reader_bytes,
+    proxy_bytes: known((each) => readers * each, c.proxy_socket_bytes),
     gbit_per_instance: (per_instance * reader_wire_bytes_per_s(c, changes_per_s) * 8) / 1e9,
     gbit_total: (readers * reader_wire_bytes_per_s(c, changes_per_s) * 8) / 1e9,
-    ...shared_parts(c, { instances, changes_per_s, watched_per_instance: 1 }),
+    // Somebody always comes or goes.
+    ...shared_parts(c, { instances, changes_per_s, watched_per_instance: 1, tells_per_s: 1000 / c.presence_tell_min_ms }),
     // Those of one instance that ends, by those that are left; and all at once, if everything ends.
     return_s_one: per_instance / (Math.max(1, instances - 1) * c.connects_per_core_s),
     return_s_all: per_instance / c.connects_per_core_s,
@@ -78,18 +80,27 @@ export function many_discussions(c, { discussions, readers, changes_per_s, sweep
     instances,
     loop_share: (per_instance * reader_us_per_s(c, per_reader)) / 1e6,
     memory_bytes: c.base_bytes + per_instance * c.reader_bytes,
-    ...shared_parts({ ...c, sweep_interval_ms }, { instances, changes_per_s, watched_per_instance: Math.round(watched) }),
+    // At least: as if nobody came or went.
+    ...shared_parts({ ...c, sweep_interval_ms }, {
+      instances, changes_per_s, watched_per_instance: Math.round(watched), tells_per_s: Math.round(watched) * (1000 / c.presence_tell_again_ms),
+    }),
   };
 }
 
-/** What all instances together ask of Redis and PostgreSQL. */
-export function shared_parts(c, { instances, changes_per_s, watched_per_instance }) {
-  const bus_messages_per_s = changes_per_s * instances; // every instance hears every change
+/**
+ * What all instances together ask of Redis and PostgreSQL. `tells_per_s`: how often one instance tells the others how
+ * many read a discussion with it, which is a message for each discussion.
+ */
+export function shared_parts(c, { instances, changes_per_s, watched_per_instance, tells_per_s }) {
+  // Every instance hears everything.
+  const bus_changes_per_s = changes_per_s * instances;
+  const bus_presence_per_s = tells_per_s * instances * instances;
   const sweeps_per_s = (instances * 1000) / c.sweep_interval_ms;
   return {
-    bus_messages_per_s,
-    bus_gbit_per_s: known((bytes) => (bus_messages_per_s * bytes * 8) / 1e9, c.bus_changeset_bytes),
-    bus_share: known((most) => bus_messages_per_s / most, c.redis_deliveries_per_s),
+    bus_changes_per_s,
+    bus_presence_per_s,
+    bus_gbit_per_s: known((bytes) => (bus_changes_per_s * bytes * 8) / 1e9, c.bus_changeset_bytes),
+    bus_share: known((most) => (bus_changes_per_s + bus_presence_per_s) / most, c.redis_deliveries_per_s),
     sweeps_per_s,
     swept_rows_per_s: sweeps_per_s * watched_per_instance,
     sweep_share: known((us) => (sweeps_per_s * watched_per_instance * us) / 1e6, c.postgres_sweep_us_per_discussion),

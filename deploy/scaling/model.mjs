@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-import { all_constants, given_constants, measured_constants, missing_constants, read_constants } from './constants.mjs';
+import { all_constants, given_constants, measured_constants, other_constants, read_constants } from './constants.mjs';
 import { event_us, many_discussions, one_discussion, planned_share, reader_us_per_s } from './cost.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -35,8 +35,9 @@ function compare(cases, lines) {
 }
 
 const shared_lines = [
-  ['Redis: messages to instances a second', (r) => count(r.bus_messages_per_s)],
-  ['Redis: Gbit/s', (r) => or_missing(r.bus_gbit_per_s, count)],
+  ['Redis: changes to instances a second', (r) => count(r.bus_changes_per_s)],
+  ['Redis: counts of readers to instances a second', (r) => count(r.bus_presence_per_s)],
+  ['Redis: Gbit/s of changes', (r) => or_missing(r.bus_gbit_per_s, count)],
   ['Redis: share of what one passes on', (r) => or_missing(r.bus_share, percent)],
   ['PostgreSQL: sweeps a second', (r) => count(r.sweeps_per_s)],
   ['PostgreSQL: discussions swept a second', (r) => count(r.swept_rows_per_s)],
@@ -52,7 +53,11 @@ export function render(kept) {
     [
       ...measured_constants.map(({ name, what, unit, command }) => [what, `${count(c[name])} ${unit}`.trim(), `row ${command.split(' ').at(-1)}: \`${command}\``]),
       ...given_constants.map(({ what, unit, value }) => [what, `${count(value)} ${unit}`.trim(), 'given']),
-      ...missing_constants.map(({ name, what, unit }) => [what, c[name] === null ? '**to be filled**' : `${count(c[name])} ${unit}`, 'not part of the benchmark']),
+      ...other_constants.map(({ name, what, unit, command }) => [
+        what,
+        c[name] === null ? '**to be filled**' : `${count(c[name])} ${unit}`,
+        command ? `\`${command}\`` : 'not part of the benchmark',
+      ]),
     ],
   );
   const cost = table(
@@ -79,6 +84,7 @@ export function render(kept) {
   ];
   const big = compare(one, [
     ...reader_lines,
+    ['memory of all proxies', (r) => or_missing(r.proxy_bytes, bytes)],
     ['Gbit/s of an instance (of all)', (r) => `${count(r.gbit_per_instance)} (${count(r.gbit_total)})`],
     ...shared_lines,
     ['an instance ends: until its readers are back', (r) => `${round(r.return_s_one, 2)} s of CPU`],

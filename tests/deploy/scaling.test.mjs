@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { all_constants, given_constants, measured_constants, missing_constants, read_constants } from '../../deploy/scaling/constants.mjs';
+import { all_constants, given_constants, measured_constants, other_constants, read_constants } from '../../deploy/scaling/constants.mjs';
 import * as cost from '../../deploy/scaling/cost.mjs';
 import { fill, render } from '../../deploy/scaling/model.mjs';
 
@@ -33,9 +33,11 @@ test('every constant of the model can be read from the tables of the benchmark',
 
 test('what is given is what the configuration says', async () => {
   const defaults = await read('config/parley.toml');
-  for (const { what, value } of given_constants.filter(({ what: words }) => words.includes('.'))) {
-    const key = what.split('.')[1];
-    assert.equal(Number(defaults.match(new RegExp(`^${key} = (\\d+)$`, 'm'))[1]), value, what);
+  const limits = await read('server/base/limits.hpp');
+  for (const { what, value } of given_constants.filter(({ what: words }) => !words.includes(' '))) {
+    const key = what.split('.').at(-1);
+    const [, text] = defaults.match(new RegExp(`^${key} = (\\d+)$`, 'm')) ?? limits.match(new RegExp(`\\b${key}\\{([\\d']+)\\};`));
+    assert.equal(Number(text.replaceAll("'", '')), value, what);
   }
 });
 
@@ -43,6 +45,7 @@ test('what is given is what the configuration says', async () => {
 const simple = {
   send_us: 10, busy_events_per_core_s: 5e6, reader_bytes: 1_000, base_bytes: 10e6, idle_us_per_s: 1, connects_per_core_s: 10_000,
   comment_wire_bytes: 500, flush_window_max_ms: 250, sweep_interval_ms: 500, connections_max: 20_000, nic_gbit_per_s: 10,
+  presence_tell_min_ms: 1_000, presence_tell_again_ms: 10_000,
   bus_changeset_bytes: null, redis_deliveries_per_s: null, postgres_posts_per_s: null, postgres_sweep_us_per_discussion: null,
 };
 
@@ -66,7 +69,8 @@ test('ten million readers: instances, traffic, and what they share', () => {
   assert.equal(r.instances, 951);
   assert.equal(r.readers_per_instance, 10_516);
   assert.equal(r.gbit_total, 10e6 * 100 * 500 * 8 / 1e9);
-  assert.equal(r.bus_messages_per_s, 95_100);
+  assert.equal(r.bus_changes_per_s, 95_100);
+  assert.equal(r.bus_presence_per_s, 951 * 951);
   assert.equal(r.sweeps_per_s, 1_902);
   assert.equal(r.swept_rows_per_s, 1_902);
   assert.equal(r.return_s_all, 1.0516);
@@ -76,19 +80,20 @@ test('ten million readers: instances, traffic, and what they share', () => {
 test('a million discussions: an instance watches those that its readers hit', () => {
   const r = cost.many_discussions(simple, { discussions: 1e6, readers: 10e6, changes_per_s: 10_000 });
   assert.equal(r.instances, 500);
-  assert.equal(r.bus_messages_per_s, 5e6);
+  assert.equal(r.bus_changes_per_s, 5e6);
   const watched = Math.round(1e6 * (1 - Math.exp(-0.02)));
   assert.equal(r.swept_rows_per_s, 1_000 * watched);
+  assert.equal(Math.round(r.bus_presence_per_s), Math.round(500 * 500 * watched * 0.1));
   const slower = cost.many_discussions(simple, { discussions: 1e6, readers: 10e6, changes_per_s: 10_000, sweep_interval_ms: 2_000 });
   assert.equal(slower.swept_rows_per_s, r.swept_rows_per_s / 4);
 });
 
 test('what nobody has measured is said, not guessed; once it is there it is used', () => {
-  const text = render({ ...kept, values: Object.fromEntries(Object.entries(kept.values).filter(([name]) => !missing_constants.some((one) => one.name === name))) });
+  const text = render({ ...kept, values: Object.fromEntries(Object.entries(kept.values).filter(([name]) => !other_constants.some((one) => one.name === name))) });
   assert.match(text.big, /share of what one passes on \| not measured/);
-  assert.equal(text.constants.match(/to be filled/g).length, missing_constants.length);
+  assert.equal(text.constants.match(/to be filled/g).length, other_constants.length);
   const full = { ...kept, values: { ...kept.values, redis_deliveries_per_s: 1e6, bus_changeset_bytes: 1_000, postgres_posts_per_s: 1e4, postgres_sweep_us_per_discussion: 1, proxy_socket_bytes: 1 } };
   const tables = render(full);
   assert.ok(!Object.values(tables).join('').includes('not measured') && !tables.constants.includes('to be filled'));
-  assert.equal(cost.shared_parts(all_constants(full), { instances: 10, changes_per_s: 100, watched_per_instance: 1 }).bus_share, 0.001);
+  assert.equal(cost.shared_parts(all_constants(full), { instances: 10, changes_per_s: 100, watched_per_instance: 1, tells_per_s: 0 }).bus_share, 0.001);
 });
