@@ -41,12 +41,14 @@ function open_log(file) {
 export class Kept {
   /**
    * `command`: as guarded() gives it. `is_ready`: async, whether it serves. `stop_signal`: ends it well;
-   * `hard_signal`: ends it at once. `say`: told in a sentence what happens to it.
+   * `hard_signal`: ends it at once. `say`: told in a sentence what happens to it. `on_change` may be
+   * set, to be called whenever it starts, serves or ends.
    */
   constructor({ name, command, environment = {}, folder, log, is_ready, say, stop_signal = 'SIGTERM', hard_signal = 'SIGKILL' }) {
     Object.assign(this, { name, command, environment, folder, log, is_ready, say, stop_signal, hard_signal });
     this.backoff = new Backoff();
     this.wanted = false;
+    this.serves = false;
     this.restarts = 0;
   }
 
@@ -61,6 +63,7 @@ export class Kept {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
+    this.on_change?.();
     const started = performance.now();
     this.ended = new Promise((resolve) => {
       this.child.once('error', (error) => resolve(error.message));
@@ -71,6 +74,8 @@ export class Kept {
 
   #on_end(how, lived_ms) {
     this.child = null;
+    this.serves = false;
+    this.on_change?.();
     if (!this.wanted) return;
     const wait = this.backoff.after(lived_ms);
     this.say(`${this.name} ended (${how}) and starts again in ${wait / 1000} s; its log: ${this.log}`);
@@ -94,7 +99,11 @@ export class Kept {
     const until = performance.now() + timeout_ms;
     const restarts = this.restarts;
     while (performance.now() < until && this.wanted && this.restarts === restarts) {
-      if (this.child !== null && (await this.is_ready().catch(() => false))) return;
+      if (this.child !== null && (await this.is_ready().catch(() => false))) {
+        this.serves = true;
+        this.on_change?.();
+        return;
+      }
       await pause(poll_ms);
     }
     throw new Error(`${this.name} does not serve. Its log: ${this.log}`);

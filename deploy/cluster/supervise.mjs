@@ -3,6 +3,7 @@
 // Runs PostgreSQL, Redis, the instances and HAProxy in the foreground and keeps them alive. deploy/cluster.sh
 // installs, builds and then becomes this.
 
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -34,11 +35,21 @@ class Cluster {
 
   async keep(...some) {
     for (const one of some) {
-      if (this.stopping) return;
+      if (this.stopping) throw new Error('It is stopping.');
       this.kept.push(one);
+      one.on_change = () => this.tell();
       one.start();
     }
     await Promise.all(some.map((one) => one.ready()));
+  }
+
+  /** status.json: who runs now, for whoever wants to end one of them. */
+  tell() {
+    const all = this.kept.map(({ name, pid, serves, restarts }) => ({
+      name, pid, serves, restarts, port: this.ports[name], ops_port: this.ports[`${name}-ops`],
+    }));
+    writeFileSync(join(this.state, 'status.json.new'), JSON.stringify({ ready: this.is_ready ?? false, port: this.port, processes: all }));
+    renameSync(join(this.state, 'status.json.new'), join(this.state, 'status.json'));
   }
 
   async start() {
@@ -46,6 +57,7 @@ class Cluster {
     const names = instance_names(this.count);
     const wanted = ['postgres', 'redis', 'haproxy', ...names, ...names.map((name) => `${name}-ops`)];
     const ports = await choose_ports(this.state, wanted);
+    this.ports = ports;
     const secrets = await load_secrets(this.state);
     const shared = { state: this.state, logs: this.logs, ports, secrets, instances: this.count, say };
     this.databases = [await postgres(shared), await redis(shared)];
@@ -57,6 +69,8 @@ class Cluster {
     const places = names.map((name) => ({ name, port: ports[name], ops_port: ports[`${name}-ops`] }));
     this.proxy = await haproxy({ ...shared, port: this.port, instances: places });
     await this.keep(this.proxy);
+    this.is_ready = true;
+    this.tell();
     this.announce(places, ports);
   }
 
@@ -94,6 +108,7 @@ class Cluster {
       for (const one of some) if (one.pid !== null) say(`${one.name} is stopping`);
       await Promise.all(some.map((one) => one.stop(timeout_ms)));
     }
+    rmSync(join(this.state, 'status.json'), { force: true });
     say('All is stopped.');
   }
 
@@ -176,7 +191,9 @@ async function main() {
       return 1;
     }
   }
-  return ended;
+  const code = await ended;
+  await started.catch(() => {}); // what was under way, as the making of a database, leaves nothing half done
+  return code;
 }
 
 main().then(
