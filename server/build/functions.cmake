@@ -1,5 +1,21 @@
-# The two functions that folders use to describe themselves.
+# The functions that folders use to describe themselves.
 include_guard()
+
+# parley_mutate(a.cpp...)
+#
+# With PARLEY_MUTANTS, those that look for a mutant get them; all others compile to the same as
+# without.
+function(parley_mutate)
+    if(NOT PARLEY_MUTANTS)
+        return()
+    endif()
+    foreach(source IN LISTS ARGN)
+        file(STRINGS ${source} asks REGEX "base/mutants.hpp" LIMIT_COUNT 1)
+        if(asks)
+            set_property(SOURCE ${source} APPEND PROPERTY COMPILE_DEFINITIONS PARLEY_MUTANTS)
+        endif()
+    endforeach()
+endfunction()
 
 # parley_library(NAME SOURCES a.cpp ... HEADERS a.hpp ... [PUBLIC target...] [PRIVATE target...])
 #
@@ -10,6 +26,7 @@ function(parley_library name)
     if(arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "parley_library(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
     endif()
+    parley_mutate(${arg_SOURCES})
     add_library(parley_${name} STATIC ${arg_SOURCES})
     target_sources(parley_${name} PUBLIC
         FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/server FILES ${arg_HEADERS})

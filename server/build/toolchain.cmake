@@ -63,7 +63,6 @@ if(PARLEY_MUTANTS)
     if(CMAKE_BUILD_TYPE STREQUAL "Release")
         message(FATAL_ERROR "PARLEY_MUTANTS builds mistakes in: never in a release")
     endif()
-    add_compile_definitions(PARLEY_MUTANTS)
 endif()
 
 if(PARLEY_FUZZ)

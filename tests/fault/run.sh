@@ -6,7 +6,7 @@ usage() {
     cat <<TXT
 tests/fault/run.sh [--full] [--seed N] [--runs N] [--fault F7]... [--mutants] [--mutant NAME]... [--help]
 
-Installs what is missing (Debian 12), builds the server with sanitizers and once with mutants, plays faults on
+Installs what is missing (Debian 12), builds the server with sanitizers, with mutants and as a release, plays faults on
 real processes and ends with "N passed, N failed, N not run".
 
   --full           every fault and every mutant; writes the table tests/fault/REPORT.md
@@ -37,8 +37,10 @@ install_missing "$repo/deploy/packages/build.txt" "$repo/deploy/packages/test.tx
 step "Building"
 configure dev
 build dev parley disk_shim
-configure mutants
-build mutants parley
+for preset in mutants release; do
+    configure "$preset"
+    build "$preset" parley
+done
 bash "$repo/server/build/npm_ci.sh" "$repo/tests"
 
 step "Playing faults"

@@ -1,5 +1,6 @@
 #include "store/sqlite/transaction.hpp"
 
+#include "base/mutants.hpp"
 #include "store/sqlite/rows.hpp"
 
 namespace parley::sqlite {
@@ -11,6 +12,10 @@ result<std::unique_ptr<WriteTransaction>> SqliteTransaction::begin(Connection& c
         return begun.error();
     }
     return std::unique_ptr<WriteTransaction>(new SqliteTransaction(connection, high_water));
+}
+
+SqliteTransaction::~SqliteTransaction() {
+    if (!is_mutated(Mutant::ack_before_commit)) connection_.rollback();
 }
 
 result<void> SqliteTransaction::load(const Needs& needs, State& state) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "base/mutants.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/high_water.hpp"
 #include "store/store.hpp"
@@ -12,9 +11,7 @@ class SqliteTransaction final : public WriteTransaction {
 public:
     [[nodiscard]] static result<std::unique_ptr<WriteTransaction>> begin(Connection& connection,
                                                                          HighWater& high_water);
-    ~SqliteTransaction() override {
-        if (!is_mutated(Mutant::ack_before_commit)) connection_.rollback();
-    }
+    ~SqliteTransaction() override;
     SqliteTransaction(const SqliteTransaction&) = delete;
     SqliteTransaction& operator=(const SqliteTransaction&) = delete;
 

@@ -10,7 +10,7 @@ export default {
   title: `no descriptors are left: a limit of ${limit}, ${dials} connections`,
   promise: 'whoever is connected stays, accepting waits without spinning, it heals when some leave',
   stores: ['sqlite'],
-  preset: 'mutants', // the sanitizer looks at memory by a pipe, and calls what it cannot look at an error
+  preset: 'release', // the sanitizer looks at memory by a pipe, and calls what it cannot look at an error
   readers: 40,
   async surroundings() {
     return { wrapper: ['prlimit', `--nofile=${limit}:${limit}`] };

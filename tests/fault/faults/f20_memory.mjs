@@ -21,7 +21,7 @@ export default {
   title: `${limit_mib} MiB of memory and ${slow_readers} readers that do not read`,
   promise: 'queues are bounded, so it stays under four fifths of that; it is not killed',
   stores: ['sqlite'],
-  preset: 'mutants', // the address sanitizer has memory of its own
+  preset: 'release', // the address sanitizer has memory of its own
   settings: { 'limits.outbox_bytes_max': 65_536 },
   per_second: 100,
   async impossible() {
