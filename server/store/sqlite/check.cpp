@@ -1,7 +1,6 @@
 #include "base/limits.hpp"
-#include "discussion/rules.hpp"
+#include "store/check_tree.hpp"
 #include "store/sqlite/reader.hpp"
-#include "store/sqlite/rows.hpp"
 
 #include <algorithm>
 
@@ -88,15 +87,6 @@ constexpr std::array rules{
          " WHERE quote_verified = 1 AND (quote_comment IS NULL OR quote_author IS NULL)"},
 };
 
-constexpr Sql select_tree =
-    "SELECT c.id, c.path, c.oldest_key, c.newest_key, c.stamp, p.id, p.path, p.oldest_key,"
-    " p.discussion = c.discussion, coalesce(t.children_numbered, s.roots_numbered),"
-    " c.in_reply_to, r.discussion = c.discussion, c.parent"
-    " FROM comments c LEFT JOIN comments p ON p.id = c.parent"
-    " LEFT JOIN tallies t ON t.comment = c.parent"
-    " LEFT JOIN discussion_seqs s ON s.discussion = c.discussion"
-    " LEFT JOIN comments r ON r.id = c.in_reply_to ORDER BY c.id";
-
 class Checker {
 public:
     explicit Checker(Connection& connection) : connection_(connection) {}
@@ -140,53 +130,11 @@ private:
             const result<bool> row = query.next();
             if (row.has_error()) return damage_or_error(row.error());
             if (!*row) return {};
-            if (const char* wrong = fault_of(query)) {
+            if (const char* wrong = tree_fault(query)) {
                 add("tree", "comment " + std::to_string(query.integer(0)) + " " + wrong);
             }
         }
         return {};
-    }
-
-    // What is wrong with the comment of this row, if anything is.
-    [[nodiscard]] static const char* fault_of(const Query& query) {
-        const bool is_root = query.is_null(12);
-        if (!is_root && query.integer(8) == 0) return "hangs below one of another discussion";
-        if (!query.is_null(10) && query.integer(11) == 0) {
-            return "answers one of another discussion";
-        }
-        std::string path;
-        if (!is_root) {
-            const auto above = decode_path(query.bytes(6));
-            if (!above) return "has a parent whose path cannot be read";
-            std::vector<CommentId> whole = *above;
-            whole.push_back(query.id<CommentId>(5));
-            path = encode_path(whole);
-        }
-        if (query.bytes(1) != path) return "has another path than its parent gives it";
-        return query.is_null(2) ? fault_of_unnumbered(query) : fault_of_keys(query, is_root);
-    }
-
-    [[nodiscard]] static const char* fault_of_unnumbered(const Query& query) {
-        if (query.integer(4) > 0) return "is public but has no number";
-        if (!query.is_null(3)) return "has a key of one order only";
-        return nullptr;
-    }
-
-    [[nodiscard]] static const char* fault_of_keys(const Query& query, bool is_root) {
-        const auto ordinals = decode_ordinals(query.bytes(2));
-        if (!ordinals || ordinals->empty()) return "has an order key that is none";
-        if (query.integer(4) <= 0) return "has a number but was never public";
-        if (query.bytes(3) != order_key(*ordinals, SortOrder::newest)) {
-            return "has different numbers in its two order keys";
-        }
-        const std::string_view own = query.bytes(2);
-        const std::string_view above = is_root ? std::string_view() : query.bytes(7);
-        const bool below = own.size() == above.size() + 4 && own.starts_with(above);
-        if (!below || (!is_root && above.empty())) return "is not numbered below its parent";
-        if (ordinals->back() < 1 || ordinals->back() > query.integer(9)) {
-            return "has a number that was never given out";
-        }
-        return nullptr;
     }
 
     Connection& connection_;

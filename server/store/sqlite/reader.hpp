@@ -59,9 +59,6 @@ struct Standing {
 [[nodiscard]] result<Standing> read_standing(Connection& connection, const DiscussionId& id);
 [[nodiscard]] result<Epoch> read_epoch(Connection& connection);
 
-// Comment and author columns together, read by a SELECT of comment_columns and account_columns.
-[[nodiscard]] result<CommentView> read_view(const Query& query, const DiscussionId& discussion);
-
 // check.cpp
 [[nodiscard]] result<std::vector<CheckFinding>> check_database(Connection& connection);
 

@@ -1,8 +1,8 @@
 #include "base/limits.hpp"
 #include "base/mutants.hpp"
 #include "discussion/rules.hpp"
+#include "store/reading.hpp"
 #include "store/sqlite/reader.hpp"
-#include "store/sqlite/rows.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -31,14 +31,6 @@ constexpr Sql select_changed_comments =
 constexpr Sql select_changed_tallies = joined<select, tally_columns, from_changed_tallies>;
 constexpr Sql select_changed_discussion = joined<select, discussion_columns, no_article>;
 
-Error too_far() { return make_error(Errc::precondition_too_far); }
-
-// Whether what a page may still show of this comment has been taken back. Rather once too often.
-bool has_lost_text(const CommentContent& content) {
-    const bool quote_blanked = content.quote && content.quote->text.empty();
-    return content.state != CommentState::visible || content.edited_at || quote_blanked;
-}
-
 class ChangesReader {
 public:
     ChangesReader(Connection& connection, const DiscussionId& id, const std::optional<Epoch>& epoch,
@@ -48,9 +40,9 @@ public:
     [[nodiscard]] result<Changeset> read() {
         result<Standing> standing = read_standing(connection_, id_);
         if (standing.has_error()) return standing.error();
-        if (since_ > 0 && !epoch_) return make_error(Errc::epoch_required);
-        const bool other_history = epoch_ && *epoch_ != standing->position.epoch;
-        if (other_history || since_ > standing->position.seq || since_ < 0) return too_far();
+        if (auto fits = check_since(standing->position, epoch_, since_); fits.has_error()) {
+            return fits.error();
+        }
         row_id_ = standing->row_id;
         changes_.discussion = id_;
         changes_.epoch = std::move(standing->position.epoch);
@@ -105,13 +97,7 @@ private:
             return {};
         };
         if (auto done = query.each(add); done.has_error()) return done;
-        // Parents first, as in every changeset.
-        std::sort(changes_.comments.begin(), changes_.comments.end(),
-                  [](const CommentView& a, const CommentView& b) {
-                      const std::size_t depth_a = a.content->path.size();
-                      const std::size_t depth_b = b.content->path.size();
-                      return depth_a != depth_b ? depth_a < depth_b : a.id() < b.id();
-                  });
+        std::sort(changes_.comments.begin(), changes_.comments.end(), parents_first);
         return {};
     }
 

@@ -1,10 +1,8 @@
 #include "base/limits.hpp"
-#include "discussion/rules.hpp"
+#include "store/reading.hpp"
 #include "store/sqlite/reader.hpp"
-#include "store/sqlite/rows.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace parley::sqlite {
@@ -36,27 +34,6 @@ constexpr Sql select_account_by_name_key =
 constexpr Sql select_accounts = joined<select, account_columns, from_accounts_after>;
 constexpr Sql select_session_account = joined<select, account_columns, from_session>;
 
-// Where a page of discussions goes on: "active_at row_id".
-struct ListPlace {
-    std::int64_t active_at = 0;
-    std::int64_t row_id = 0;
-};
-
-std::optional<ListPlace> parse_place(std::string_view text) {
-    ListPlace place;
-    const char* last = text.data() + text.size();
-    const auto first = std::from_chars(text.data(), last, place.active_at);
-    if (first.ec != std::errc() || first.ptr == last || *first.ptr != ' ') return {};
-    const auto second = std::from_chars(first.ptr + 1, last, place.row_id);
-    if (second.ec != std::errc() || second.ptr != last) return {};
-    return place;
-}
-
-std::string format_place(const DiscussionRow& row) {
-    return std::to_string(active_at(row).time_since_epoch().count()) + " " +
-           std::to_string(row.row_id);
-}
-
 // The account of the one row that the query gives, if it gives one.
 result<std::optional<AccountRow>> read_optional_account(Query& query) {
     const result<bool> found = query.next();
@@ -87,14 +64,8 @@ result<std::optional<DiscussionDetail>> SqliteReader::discussion(const Discussio
 
 result<DiscussionPage> SqliteReader::discussions(std::size_t limit,
                                                  const std::optional<std::string>& after) {
-    constexpr std::int64_t latest = std::numeric_limits<std::int64_t>::max();
-    std::optional<ListPlace> place = ListPlace{latest, latest};
-    if (after) place = parse_place(*after);
-    if (!place) {
-        return make_error(Errc::invalid_field,
-                          "This is not a cursor. Send one as it came with an answer, or none.",
-                          "cursor");
-    }
+    const std::optional<ListPlace> place = list_place(after);
+    if (!place) return bad_cursor();
     limit = std::clamp<std::size_t>(limit, 1, discussions_page_max);
     const auto snapshot = Snapshot::begin(*connection_);
     if (snapshot.has_error()) return snapshot.error();
@@ -112,7 +83,7 @@ result<DiscussionPage> SqliteReader::discussions(std::size_t limit,
         const result<DiscussionRow> row = read_discussion(query);
         if (row.has_error()) return row.error();
         page.discussions.push_back(public_discussion(*row, *epoch));
-        last = format_place(*row);
+        last = place_after(*row);
         return {};
     };
     if (auto done = query.each(add); done.has_error()) return done.error();

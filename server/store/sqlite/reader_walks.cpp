@@ -1,5 +1,5 @@
+#include "store/rows.hpp"
 #include "store/sqlite/reader.hpp"
-#include "store/sqlite/rows.hpp"
 
 namespace parley::sqlite {
 
@@ -35,7 +35,7 @@ result<void> walk(Query& query, Read read, const Visit& visit) {
 
 result<void> SqliteReader::each_discussion(const std::function<bool(const DiscussionRow&)>& visit) {
     Query query = connection_->query(select_all_discussions);
-    return walk(query, read_discussion, visit);
+    return walk(query, read_discussion<Query>, visit);
 }
 
 result<void> SqliteReader::each_account(const std::function<bool(const AccountRow&)>& visit) {

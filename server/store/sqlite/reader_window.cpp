@@ -1,7 +1,7 @@
 #include "base/limits.hpp"
 #include "discussion/rules.hpp"
+#include "store/reading.hpp"
 #include "store/sqlite/reader.hpp"
-#include "store/sqlite/rows.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -32,17 +32,6 @@ constexpr Sql select_shown_newest =
     joined<select, comment_columns, and_then, account_columns, from_shown_newest>;
 constexpr Sql select_one = joined<select, comment_columns, and_then, account_columns, from_one>;
 
-// Greater than every part of an order key: the end of a parent's descendants, or of all.
-constexpr std::string_view last_part = "\xFF\xFF\xFF\xFF";
-constexpr std::size_t key_part_bytes = 4;
-constexpr std::size_t key_bytes_max = key_part_bytes * static_cast<std::size_t>(comment_depth_max);
-
-Error bad_cursor() {
-    return make_error(Errc::invalid_field,
-                      "This is not a cursor. Send one as it came with an answer, or none.",
-                      "cursor");
-}
-
 // Reads one window. What a window shows are the visible comments and, before them, those of their
 // ancestors that are not: so it walks the index of visible comments and puts a tombstone wherever
 // an ancestor has not come yet.
@@ -72,13 +61,10 @@ private:
     // The order keys between which the window lies, both exclusive.
     [[nodiscard]] result<void> find_range() {
         if (request_.after) {
-            const std::string& after = *request_.after;
-            const bool is_key = after.size() % key_part_bytes == 0 && !after.empty() &&
-                                after.size() <= key_bytes_max;
-            if (!is_key) return bad_cursor();
-            last_ = after;
+            if (!is_order_key(*request_.after)) return bad_cursor();
+            last_ = *request_.after;
         }
-        end_ = last_part;
+        end_ = last_key_part;
         if (!request_.parent) return {};
         Query query = connection_.query(
             "SELECT oldest_key FROM comments WHERE id = ?1 AND discussion = ?2 AND stamp > 0");
@@ -93,7 +79,7 @@ private:
         depth_ = ordinals->size();
         const std::string key = order_key(*ordinals, request_.sort);
         last_ = std::max(last_, key);
-        end_ = key + std::string(last_part);
+        end_ = key + std::string(last_key_part);
         return {};
     }
 
@@ -167,7 +153,7 @@ private:
     [[nodiscard]] result<std::int64_t> count_replies(const std::vector<CommentId>& line,
                                                      std::size_t i) {
         std::string after;
-        std::string before(last_part);
+        std::string before(last_key_part);
         if (i + 1 < line.size()) {
             const auto [code, branch] = branch_key(i + 1);
             if (!code) return corrupt_row("comments", static_cast<std::int64_t>(line[i]));
@@ -203,14 +189,6 @@ private:
 };
 
 }  // namespace
-
-result<CommentView> read_view(const Query& query, const DiscussionId& discussion) {
-    const result<CommentRow> row = read_comment(query, discussion);
-    if (row.has_error()) return row.error();
-    const result<AccountRow> author = read_account(query, comment_columns_count);
-    if (author.has_error()) return author.error();
-    return public_comment(*row, *author);
-}
 
 result<Window> SqliteReader::window(const WindowRequest& request) {
     const auto snapshot = Snapshot::begin(*connection_);

@@ -2,37 +2,19 @@
 
 #include "base/log.hpp"
 #include "base/mutants.hpp"
+#include "store/epoch.hpp"
+#include "store/rows.hpp"
 #include "store/sqlite/migrations.hpp"
 #include "store/sqlite/reader.hpp"
-#include "store/sqlite/rows.hpp"
-
-#include <sys/random.h>
-
-#include <array>
 
 namespace parley::sqlite {
 
 namespace {
 
-constexpr std::size_t epoch_chars = 10;
-
 std::filesystem::path beside(const std::filesystem::path& file, const char* suffix) {
     std::filesystem::path path = file;
     path += suffix;
     return path;
-}
-
-// 50 random bits, without letters and digits that people confuse.
-result<Epoch> random_epoch() {
-    constexpr std::string_view alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
-    static_assert(alphabet.size() == 32);
-    std::array<unsigned char, epoch_chars> bytes{};
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-        return make_error(Errc::unavailable, "The system gives no random numbers.");
-    }
-    Epoch epoch;
-    for (const unsigned char byte : bytes) epoch.value += alphabet[byte % alphabet.size()];
-    return epoch;
 }
 
 // Makes the first row of a new database; leaves that of another one as it is.

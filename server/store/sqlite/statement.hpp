@@ -1,8 +1,8 @@
 #pragma once
 
 #include "discussion/types.hpp"
+#include "store/sql.hpp"
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,35 +14,6 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 namespace parley::sqlite {
-
-// The text of one SQL statement, always a constant of the program: nothing that somebody wrote can
-// become SQL, and a connection may keep what it compiled from it.
-class Sql {
-public:
-    consteval Sql(const char* text) : text_(text) {}
-    consteval Sql(std::string_view text) : text_(text) {}
-    [[nodiscard]] constexpr std::string_view text() const { return text_; }
-
-private:
-    std::string_view text_;
-};
-
-// Several constants as one.
-template <const std::string_view&... parts>
-struct JoinedText {
-    static constexpr auto bytes = [] {
-        std::array<char, (parts.size() + ...)> all{};
-        std::size_t end = 0;
-        const auto append = [&](std::string_view part) {
-            for (const char c : part) all.at(end++) = c;
-        };
-        (append(parts), ...);
-        return all;
-    }();
-    static constexpr std::string_view value{bytes.data(), bytes.size()};
-};
-template <const std::string_view&... parts>
-inline constexpr Sql joined{JoinedText<parts...>::value};
 
 struct StatementDeleter {
     void operator()(sqlite3_stmt* statement) const noexcept;

@@ -1,7 +1,7 @@
 #include "store/sqlite/transaction.hpp"
 
 #include "base/mutants.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace parley::sqlite {
 

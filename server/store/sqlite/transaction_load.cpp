@@ -1,6 +1,6 @@
 #include "base/clock.hpp"
 #include "base/limits.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 #include "store/sqlite/transaction.hpp"
 
 #include <utility>

@@ -1,7 +1,7 @@
 #include "base/limits.hpp"
 #include "base/mutants.hpp"
 #include "discussion/rules.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 #include "store/sqlite/transaction.hpp"
 
 #include <algorithm>

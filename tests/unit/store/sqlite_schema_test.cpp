@@ -73,7 +73,7 @@ TEST_F(SqliteSchema, RefusesWhatIsNoDatabase) {
 
 TEST_F(SqliteSchema, OneStatementMayBeUsedTwiceAtATime) {
     const auto connection = connect();
-    constexpr sqlite::Sql numbers = "SELECT value FROM json_each('[1,2]')";
+    constexpr Sql numbers = "SELECT value FROM json_each('[1,2]')";
     Query outer = connection->query(numbers);
     ASSERT_TRUE(outer.next().value());
     {
