@@ -148,6 +148,13 @@ inline constexpr std::size_t check_findings_count_max = 100;  // more: the check
 inline constexpr std::chrono::milliseconds store_statement_timeout_ms{3'000};
 inline constexpr std::chrono::milliseconds store_lock_timeout_ms{1'500};
 inline constexpr std::chrono::milliseconds store_idle_transaction_timeout_ms{10'000};
+// From sending a group of statements to the last answer; longer, and the connection counts as dead:
+// unavailable.
+inline constexpr std::chrono::milliseconds store_answer_timeout_ms{3'500};
+// The same for the check and for walks over the whole store, which may sort much.
+inline constexpr std::chrono::milliseconds store_long_answer_timeout_ms{600'000};
+// Rows that a walk holds at once.
+inline constexpr std::size_t store_walk_rows_count_max = 500;
 // Longer until there is a connection, or until the kernel saw what was sent arrive: unavailable.
 inline constexpr std::chrono::milliseconds store_connect_timeout_ms{2'000};
 inline constexpr std::chrono::milliseconds store_unacknowledged_timeout_ms{3'000};
@@ -204,6 +211,9 @@ inline constexpr std::chrono::milliseconds log_repeat_interval_ms{10'000};
 inline constexpr std::size_t log_repeat_names_count_max = 256;
 
 static_assert(catch_up_comments_max >= changeset_comments_max);
+// Whoever waits for a lock or a statement hears of it before the connection is given up.
+static_assert(store_lock_timeout_ms < store_statement_timeout_ms);
+static_assert(store_statement_timeout_ms < store_answer_timeout_ms);
 static_assert(room_flush_bytes_max + inbox_unread_bytes_max < catch_up_bytes_max);
 static_assert(bus_receive_bytes_max > bus_message_bytes_max);
 static_assert(bus_probe_age_max_ms > bus_probe_interval_ms);

@@ -138,12 +138,13 @@ public:
 };
 
 enum class StoreAccess : std::uint8_t {
-    serve,      // the one writer; creates and migrates
+    serve,      // writes; creates and migrates. The only one of a SQLite file
     read_only,  // check and export: beside a running server
 };
 
-// Opens the store that the URL names (`sqlite:/path/file.db`, `sqlite::memory:`). Errors:
-// busy where another process writes to the file (exit 75), corrupt_store, unavailable.
+// Opens the store that the URL names (`sqlite:/path/file.db`, `sqlite::memory:`,
+// `postgresql://user@host:port/database`). Errors: busy where another process writes to the file
+// (exit 75), corrupt_store, unavailable.
 [[nodiscard]] result<std::unique_ptr<Store>> open_store(std::string_view url, StoreAccess access);
 
 }  // namespace parley

@@ -1,0 +1,258 @@
+#include "store/postgres/load_requests.hpp"
+
+#include "base/limits.hpp"
+#include "store/rows.hpp"
+
+namespace parley::postgres {
+
+namespace {
+
+constexpr std::string_view select = "SELECT ";
+// A comment and its parent are of the same discussion and are loaded together.
+constexpr std::string_view from_comments =
+    ", d.slug FROM comments c JOIN tallies t ON t.comment = c.id"
+    " JOIN discussions d ON d.id = c.discussion WHERE c.id IN (SELECT unnest($1::int8[])"
+    " UNION SELECT p.parent FROM comments p WHERE p.id = ANY($1::int8[]))";
+constexpr std::string_view from_accounts =
+    " FROM accounts a WHERE a.id IN (SELECT unnest($1::int8[])"
+    " UNION SELECT s.account FROM sessions s WHERE s.token = ANY($2::bytea[])"
+    " UNION SELECT c.author FROM comments c WHERE c.id = ANY($3::int8[])"
+    " UNION SELECT p.author FROM comments c JOIN comments p ON p.id = c.parent"
+    " WHERE c.id = ANY($3::int8[])"
+    " UNION SELECT k.id FROM accounts k WHERE k.name_key = ANY($4::text[]) AND k.name_key <> '')";
+constexpr std::string_view from_discussions =
+    ", d.article FROM discussions d JOIN discussion_seqs s ON s.discussion = d.id WHERE d.id IN"
+    " (SELECT e.id FROM discussions e WHERE e.slug = ANY($1::text[])"
+    " UNION SELECT c.discussion FROM comments c WHERE c.id = ANY($2::int8[]))";
+
+constexpr Sql select_comments_by_id = joined<select, comment_columns, from_comments>;
+constexpr Sql select_named_accounts = joined<select, account_columns, from_accounts>;
+constexpr Sql select_named_discussions = joined<select, discussion_columns, from_discussions>;
+
+template <class Values>
+Column int8s(const Values& values) {
+    Column column(ElementType::int8);
+    for (const auto& value : values) column.add(value);
+    return column;
+}
+template <class Values>
+Column texts(const Values& values) {
+    Column column(ElementType::text);
+    for (const auto& value : values) column.add(std::string_view(value));
+    return column;
+}
+Column texts(const std::set<DiscussionId>& ids) {
+    Column column(ElementType::text);
+    for (const DiscussionId& id : ids) column.add(std::string_view(id.value));
+    return column;
+}
+Column byteas(const std::vector<Digest256>& digests) {
+    Column column(ElementType::bytea);
+    for (const Digest256& digest : digests) column.add(digest);
+    return column;
+}
+
+}  // namespace
+
+void NamedByNeeds::collect(const Needs& needs) {
+    subjects.comments = needs.comments;
+    subjects.comments.insert(needs.reply_targets.begin(), needs.reply_targets.end());
+    subjects.accounts = needs.accounts;
+    subjects.slugs = needs.discussions;
+    subjects.name_keys = needs.name_keys;
+    subjects.tokens.assign(needs.sessions.begin(), needs.sessions.end());
+    changed_accounts.assign(needs.accounts.begin(), needs.accounts.end());
+    sessions_of.assign(needs.sessions_of.begin(), needs.sessions_of.end());
+    // Only an actor with a session has keys and votes.
+    for (const auto& [actor, key] : needs.keys) {
+        if (const auto* token = std::get_if<Digest256>(&actor)) keys.emplace_back(*token, key);
+    }
+    for (const auto& [actor, comment] : needs.votes) {
+        if (const auto* token = std::get_if<Digest256>(&actor)) votes.emplace_back(*token, comment);
+    }
+}
+
+std::optional<Request> lock_discussions(const NamedByNeeds& named) {
+    if (named.subjects.slugs.empty() && named.subjects.comments.empty()) return std::nullopt;
+    Request request{
+        "SELECT s.discussion FROM discussion_seqs s WHERE s.discussion IN"
+        " (SELECT d.id FROM discussions d WHERE d.slug = ANY($1::text[])"
+        " UNION SELECT c.discussion FROM comments c WHERE c.id = ANY($2::int8[]))"
+        " ORDER BY s.discussion FOR UPDATE OF s"};
+    request.arguments.add(texts(named.subjects.slugs)).add(int8s(named.subjects.comments));
+    return request;
+}
+
+std::optional<Request> lock_changed_accounts(const NamedByNeeds& named) {
+    if (named.changed_accounts.empty()) return std::nullopt;
+    Request request{
+        "SELECT FROM accounts WHERE id = ANY($1::int8[]) ORDER BY id FOR NO KEY UPDATE"};
+    request.arguments.add(int8s(named.changed_accounts));
+    return request;
+}
+
+std::optional<Request> lock_actors(const NamedByNeeds& named) {
+    if (named.subjects.tokens.empty()) return std::nullopt;
+    Request request{
+        "SELECT FROM accounts a WHERE a.id IN"
+        " (SELECT s.account FROM sessions s WHERE s.token = ANY($1::bytea[]))"
+        " ORDER BY a.id FOR SHARE OF a"};
+    request.arguments.add(byteas(named.subjects.tokens));
+    return request;
+}
+
+Request select_now() {
+    return Request{
+        "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8,"
+        " (SELECT epoch FROM history WHERE one = 1)"};
+}
+
+Request take_comment_ids(std::size_t count) {
+    return Request{"SELECT nextval('comment_ids') FROM generate_series(1, $1::int8)",
+                   Arguments().add(count)};
+}
+
+Request take_account_ids(std::size_t count) {
+    return Request{"SELECT nextval('account_ids') FROM generate_series(1, $1::int8)",
+                   Arguments().add(count)};
+}
+
+std::optional<Request> select_sessions(const NamedByNeeds& named) {
+    if (named.subjects.tokens.empty() && named.sessions_of.empty()) return std::nullopt;
+    Request request{
+        "SELECT token, account, created_at, expires_at FROM sessions WHERE token IN"
+        " (SELECT unnest($1::bytea[])"
+        " UNION SELECT o.token FROM sessions o WHERE o.account = ANY($2::int8[]))"};
+    request.arguments.add(byteas(named.subjects.tokens)).add(int8s(named.sessions_of));
+    return request;
+}
+
+std::optional<Request> select_keys(const NamedByNeeds& named) {
+    if (named.keys.empty()) return std::nullopt;
+    Column tokens(ElementType::bytea);
+    Column keys(ElementType::text);
+    for (const auto& [token, key] : named.keys) {
+        tokens.add(token);
+        keys.add(std::string_view(key));
+    }
+    Request request{
+        "SELECT k.account, k.key, k.request_hash, k.comment, d.slug, k.created, k.created_at"
+        " FROM unnest($1::bytea[], $2::text[]) AS n (token, key)"
+        " JOIN sessions s ON s.token = n.token"
+        " JOIN idempotency_keys k ON k.account = s.account AND k.key = n.key"
+        " LEFT JOIN discussions d ON d.id = k.discussion"};
+    request.arguments.add(tokens).add(keys);
+    return request;
+}
+
+std::optional<Request> select_votes(const NamedByNeeds& named) {
+    if (named.votes.empty()) return std::nullopt;
+    Column tokens(ElementType::bytea);
+    Column comments(ElementType::int8);
+    for (const auto& [token, comment] : named.votes) {
+        tokens.add(token);
+        comments.add(comment);
+    }
+    Request request{
+        "SELECT v.account, v.comment, v.value"
+        " FROM unnest($1::bytea[], $2::int8[]) AS n (token, comment)"
+        " JOIN sessions s ON s.token = n.token"
+        " JOIN votes v ON v.comment = n.comment AND v.account = s.account"};
+    request.arguments.add(tokens).add(comments);
+    return request;
+}
+
+std::optional<Request> select_import_votes(const Needs& needs, const State& state) {
+    Column accounts(ElementType::int8);
+    Column comments(ElementType::int8);
+    for (const auto& [account_key, comment_key] : needs.import_votes) {
+        const auto account = state.imports.find(account_key);
+        const auto comment = state.imports.find(comment_key);
+        if (account == state.imports.end() || comment == state.imports.end()) continue;
+        accounts.add(account->second.id);
+        comments.add(comment->second.id);
+    }
+    if (accounts.empty()) return std::nullopt;
+    Request request{
+        "SELECT v.account, v.comment, v.value"
+        " FROM unnest($1::int8[], $2::int8[]) AS n (account, comment)"
+        " JOIN votes v ON v.comment = n.comment AND v.account = n.account"};
+    request.arguments.add(accounts).add(comments);
+    return request;
+}
+
+std::optional<Request> select_imports(const Needs& needs) {
+    if (needs.imports.empty()) return std::nullopt;
+    Column kinds(ElementType::int8);
+    Column sources(ElementType::text);
+    Column discussions(ElementType::text);
+    Column ids(ElementType::text);
+    for (const ImportKey& key : needs.imports) {
+        kinds.add(key.kind);
+        sources.add(std::string_view(key.source));
+        discussions.add(std::string_view(key.discussion));
+        ids.add(std::string_view(key.id));
+    }
+    Request request{
+        "SELECT i.kind, i.source, i.discussion, i.id, i.target"
+        " FROM unnest($1::int8[], $2::text[], $3::text[], $4::text[])"
+        " AS n (kind, source, discussion, id)"
+        " JOIN import_ids i ON i.kind = n.kind::int2 AND i.source = n.source"
+        " AND i.discussion = n.discussion AND i.id = n.id"};
+    request.arguments.add(kinds).add(sources).add(discussions).add(ids);
+    return request;
+}
+
+std::optional<Request> select_quoters(const Needs& needs) {
+    if (needs.quoters_of.empty()) return std::nullopt;
+    Request request{
+        "SELECT n.quoted, q.id FROM unnest($1::int8[]) AS n (quoted) CROSS JOIN LATERAL"
+        " (SELECT c.id FROM comments c WHERE c.quote_comment = n.quoted AND c.quote_verified"
+        " ORDER BY c.id LIMIT $2) q ORDER BY n.quoted, q.id"};
+    request.arguments.add(int8s(needs.quoters_of)).add(quotes_blanked_per_change_max + 1);
+    return request;
+}
+
+std::optional<Request> select_author_pages(const Needs& needs) {
+    if (needs.author_ranges.empty()) return std::nullopt;
+    Column accounts(ElementType::int8);
+    Column slugs(ElementType::text);
+    Column after(ElementType::int8);
+    for (const Needs::AuthorRange& range : needs.author_ranges) {
+        accounts.add(range.account);
+        slugs.add(std::string_view(range.discussion.value));
+        after.add(range.after);
+    }
+    Request request{
+        "SELECT n.number, p.id FROM unnest($1::int8[], $2::text[], $3::int8[])"
+        " WITH ORDINALITY AS n (account, slug, after, number)"
+        " JOIN discussions d ON d.slug = n.slug CROSS JOIN LATERAL"
+        " (SELECT c.id FROM comments c WHERE c.author = n.account AND c.discussion = d.id"
+        " AND c.id > n.after ORDER BY c.id LIMIT $4) p ORDER BY n.number, p.id"};
+    request.arguments.add(accounts).add(slugs).add(after).add(changeset_comments_max + 1);
+    return request;
+}
+
+std::optional<Request> select_comments(const Subjects& subjects) {
+    if (subjects.comments.empty()) return std::nullopt;
+    return Request{select_comments_by_id, Arguments().add(int8s(subjects.comments))};
+}
+
+std::optional<Request> select_accounts(const Subjects& subjects) {
+    const bool nothing = subjects.accounts.empty() && subjects.tokens.empty() &&
+                         subjects.comments.empty() && subjects.name_keys.empty();
+    if (nothing) return std::nullopt;
+    Request request{select_named_accounts};
+    request.arguments.add(int8s(subjects.accounts)).add(byteas(subjects.tokens));
+    request.arguments.add(int8s(subjects.comments)).add(texts(subjects.name_keys));
+    return request;
+}
+
+std::optional<Request> select_discussions(const Subjects& subjects) {
+    if (subjects.slugs.empty() && subjects.comments.empty()) return std::nullopt;
+    Request request{select_named_discussions};
+    request.arguments.add(texts(subjects.slugs)).add(int8s(subjects.comments));
+    return request;
+}
+
+}  // namespace parley::postgres

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "discussion/state.hpp"
+#include "store/postgres/connection.hpp"
+
+#include <optional>
+
+namespace parley::postgres {
+
+// Private to transaction_load.cpp: what is asked to fill a State. Each is one statement whatever
+// the number of commands; absent where there is nothing to ask.
+
+// Rows that are loaded with all that they refer to: comments with their parents, the discussions
+// and the authors of both.
+struct Subjects {
+    std::set<CommentId> comments;
+    std::set<AccountId> accounts;
+    std::set<DiscussionId> slugs;
+    std::set<std::string> name_keys;
+    std::vector<Digest256> tokens;  // the accounts behind these sessions
+};
+
+// Needs, sorted by what is looked up.
+struct NamedByNeeds {
+    Subjects subjects;
+    std::vector<AccountId> changed_accounts;
+    std::vector<AccountId> sessions_of;
+    std::vector<std::pair<Digest256, std::string>> keys;
+    std::vector<std::pair<Digest256, CommentId>> votes;
+
+    void collect(const Needs& needs);
+};
+
+// Locks, each in the order of ids. Discussions are locked by their narrow rows.
+[[nodiscard]] std::optional<Request> lock_discussions(const NamedByNeeds& named);
+// Accounts that a command names may be changed by it, or by another instance: a role, a password.
+[[nodiscard]] std::optional<Request> lock_changed_accounts(const NamedByNeeds& named);
+// Accounts that act: what they may do must still hold when the transaction commits.
+[[nodiscard]] std::optional<Request> lock_actors(const NamedByNeeds& named);
+
+// The store's clock and the epoch.
+[[nodiscard]] Request select_now();
+// From sequences: no two instances get the same, and within a discussion, which is locked, later
+// ones are higher.
+[[nodiscard]] Request take_comment_ids(std::size_t count);
+[[nodiscard]] Request take_account_ids(std::size_t count);
+
+// token, account, created_at, expires_at
+[[nodiscard]] std::optional<Request> select_sessions(const NamedByNeeds& named);
+// account, key, request_hash, comment, slug, created, created_at
+[[nodiscard]] std::optional<Request> select_keys(const NamedByNeeds& named);
+// account, comment, value
+[[nodiscard]] std::optional<Request> select_votes(const NamedByNeeds& named);
+[[nodiscard]] std::optional<Request> select_import_votes(const Needs& needs, const State& state);
+// kind, source, discussion, id, target
+[[nodiscard]] std::optional<Request> select_imports(const Needs& needs);
+// quoted, quoter; one more of each than fits
+[[nodiscard]] std::optional<Request> select_quoters(const Needs& needs);
+// number of the range from 1, comment; one more of each than fits
+[[nodiscard]] std::optional<Request> select_author_pages(const Needs& needs);
+
+// comment_columns, slug
+[[nodiscard]] std::optional<Request> select_comments(const Subjects& subjects);
+// account_columns
+[[nodiscard]] std::optional<Request> select_accounts(const Subjects& subjects);
+// discussion_columns, article
+[[nodiscard]] std::optional<Request> select_discussions(const Subjects& subjects);
+
+}  // namespace parley::postgres
