@@ -14,6 +14,9 @@ export const example = join(repository, 'deploy/example/tram-line.ndjson');
 
 const start_timeout_ms = 30_000;
 
+/** A SQLite file, or the URL of a database. */
+export const store_url = (place) => (place.includes('://') ? place : `sqlite:${place}`);
+
 export async function temporary_folder() {
   const path = await mkdtemp(join(tmpdir(), 'parley-test-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
@@ -42,11 +45,14 @@ export async function run_well(args, input = '') {
 }
 
 export class Server {
-  /** Serves `file`; resolves when it listens. `more`: arguments before the settings. */
-  static async start(file, settings = {}, more = []) {
+  /**
+   * Serves `place`, a SQLite file or the URL of a database; resolves when it listens. `more`: arguments before the
+   * settings.
+   */
+  static async start(place, settings = {}, more = []) {
     const server = new Server();
     const all = {
-      'store.url': `sqlite:${file}`,
+      'store.url': store_url(place),
       'server.port': 0,
       'ops.port': 0,
       'limits.rates_enabled': false,
@@ -164,9 +170,9 @@ export class Server {
 }
 
 /** An admin, made the way a publisher makes one: at the command line, before the server starts. */
-export async function create_account(file, name, role, password = 'a long enough password') {
+export async function create_account(place, name, role, password = 'a long enough password') {
   await run_well(
-    ['account', '--set', `store.url=sqlite:${file}`, 'create', '--name', name, '--role', role, '--password-stdin'],
+    ['account', '--set', `store.url=${store_url(place)}`, 'create', '--name', name, '--role', role, '--password-stdin'],
     `${password}\n`,
   );
 }
