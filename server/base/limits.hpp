@@ -210,6 +210,20 @@ inline constexpr std::size_t presence_entries_count_max = 100'000;
 inline constexpr std::chrono::milliseconds log_repeat_interval_ms{10'000};
 inline constexpr std::size_t log_repeat_names_count_max = 256;
 
+// An event loop that comes so late is not ready for more requests; one that did not answer at all
+// for so long is to be restarted.
+inline constexpr std::chrono::milliseconds loop_lag_ready_max_ms{2'000};
+inline constexpr std::chrono::milliseconds loop_lag_alive_max_ms{30'000};
+// One batch of writes that has run for so long hangs: not ready.
+inline constexpr std::chrono::milliseconds writer_busy_max_ms{15'000};
+// A stop that takes so much longer than drain_deadline_ms is ended by force.
+inline constexpr std::chrono::milliseconds drain_overrun_ms{10'000};
+// What a view of logs takes: longer lines are passed over, more instances are not shown, and so
+// much of a file that was there before is looked at.
+inline constexpr std::size_t log_view_line_bytes_max = std::size_t{64} * 1024;
+inline constexpr std::size_t log_view_instances_count_max = 64;
+inline constexpr std::size_t log_view_tail_bytes_max = std::size_t{4} * 1024 * 1024;
+
 static_assert(catch_up_comments_max >= changeset_comments_max);
 // Whoever waits for a lock or a statement hears of it before the connection is given up.
 static_assert(store_lock_timeout_ms < store_statement_timeout_ms);

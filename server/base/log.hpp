@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
@@ -42,22 +43,41 @@ private:
     }
 };
 
-// Sets level, format and the instance name that every line carries. Call once, before the threads
-// start. Until then events of level info and above go out as JSON. Lines go to standard error.
+// Sets level, format and the name that every line carries, and forgets repeats. Call once, before
+// threads start. Until then, events of info and above go out as JSON. Lines go to standard error.
 void configure_log(LogLevel level, LogFormat format, std::string_view instance);
 
+// The same for level and format alone, at any time. Thread-safe.
+void change_log(LogLevel level, LogFormat format) noexcept;
+
 // Writes one event as one line: {"time":…,"level":"info","event":"server.listening","instance":…,
-// "port":8080}. Event names are lower case, `area.what_happened`. Thread-safe, never throws; an
-// event that cannot be written is counted, not retried.
+// "port":8080}. Event names are lower case, `area.what_happened`; server/ops/EVENTS.md has them
+// all. Thread-safe, never throws; an event that cannot be written is counted, not retried. A
+// warning or an error whose name was written within log_repeat_interval_ms is only counted; the
+// next one carries the count as `repeated`.
 void log_event(LogLevel level, std::string_view event,
                std::initializer_list<LogField> fields = {}) noexcept;
 
-// Writes out what is buffered. Called before the process ends.
+// Tells of warnings and errors that were only counted and not followed by another one in their
+// interval, each as an event log.repeated. To be called now and then. Thread-safe.
+void tell_log_repeats() noexcept;
+
+// Writes out what is buffered and what was only counted. Called before the process ends.
 void flush_log() noexcept;
+
+struct LogStats {
+    std::array<std::uint64_t, 4> lines{};  // written, by level
+    std::uint64_t lost = 0;                // that could not be written
+    std::uint64_t left_out = 0;            // that were only counted
+};
+[[nodiscard]] LogStats log_stats() noexcept;  // thread-safe
 
 // The line itself, without the line feed; separate so that tests can read it.
 [[nodiscard]] std::string render_log_line(LogFormat format, std::string_view time, LogLevel level,
                                           std::string_view event, std::string_view instance,
-                                          std::initializer_list<LogField> fields);
+                                          std::initializer_list<LogField> fields,
+                                          std::uint64_t repeated = 0);
+
+[[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
 
 }  // namespace parley

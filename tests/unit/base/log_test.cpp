@@ -175,6 +175,71 @@ TEST(Log, LinesThatAFullDiskSwallowedAreCounted) {
     EXPECT_TRUE(lines[2].ends_with("info kept.two")) << lines[2];
 }
 
+TEST(Log, ARepeatedWarningIsCountedAndToldAtTheEnd) {
+    CapturedStderr captured;
+    configure_log(LogLevel::info, LogFormat::text, "");
+    const LogStats before = log_stats();
+    for (int i = 0; i < 5; ++i) log_event(LogLevel::warn, "repeats.warn", {{"n", i}});
+    for (int i = 0; i < 3; ++i) log_event(LogLevel::info, "repeats.info");
+    log_event(LogLevel::error, "repeats.error");
+    EXPECT_EQ(captured.lines().size(), 5U);
+    tell_log_repeats();
+    EXPECT_EQ(captured.lines().size(), 5U) << "its interval is not over";
+    flush_log();
+    const auto lines = captured.lines();
+    ASSERT_EQ(lines.size(), 6U);
+    EXPECT_TRUE(lines[0].ends_with("warn repeats.warn n=0")) << lines[0];
+    EXPECT_TRUE(lines[5].ends_with("warn log.repeated of=repeats.warn count=4")) << lines[5];
+    const LogStats after = log_stats();
+    EXPECT_EQ(after.left_out - before.left_out, 4U);
+    EXPECT_EQ(after.lines[static_cast<std::size_t>(LogLevel::info)] -
+                  before.lines[static_cast<std::size_t>(LogLevel::info)],
+              3U);
+    EXPECT_EQ(after.lines[static_cast<std::size_t>(LogLevel::warn)] -
+                  before.lines[static_cast<std::size_t>(LogLevel::warn)],
+              2U);
+}
+
+TEST(Log, ManyThreadsThatRepeatLoseNothing) {
+    constexpr int threads_count = 4;
+    constexpr int events_count = 500;
+    CapturedStderr captured;
+    configure_log(LogLevel::info, LogFormat::text, "");
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < threads_count; ++t) {
+            threads.emplace_back([] {
+                for (int i = 0; i < events_count; ++i) log_event(LogLevel::warn, "many.repeats");
+            });
+        }
+    }
+    flush_log();
+    const auto lines = captured.lines();
+    ASSERT_EQ(lines.size(), 2U);
+    EXPECT_TRUE(lines[1].ends_with("of=many.repeats count=1999")) << lines[1];
+}
+
+TEST(Log, TheCountStandsWithTheEvent) {
+    EXPECT_EQ(
+        render_log_line(LogFormat::text, time_text, LogLevel::warn, "x.y", "a", {{"n", 1}}, 7),
+        "2026-01-22T09:00:00.000Z warn x.y n=1 repeated=7 instance=a");
+    EXPECT_TRUE(
+        render_log_line(LogFormat::json, time_text, LogLevel::warn, "x.y", "a", {{"n", 1}}, 7)
+            .ends_with(R"("n":1,"repeated":7})"));
+}
+
+TEST(Log, LevelAndFormatCanChangeWhileItRuns) {
+    CapturedStderr captured;
+    configure_log(LogLevel::info, LogFormat::text, "t1");
+    log_event(LogLevel::debug, "a.debug");
+    change_log(LogLevel::debug, LogFormat::json);
+    log_event(LogLevel::debug, "a.debug");
+    const auto lines = captured.lines();
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_TRUE(lines[0].ends_with(R"("level":"debug","event":"a.debug","instance":"t1"})"))
+        << lines[0];
+}
+
 TEST(Log, ThreadsDoNotCutEachOthersLines) {
     constexpr int threads_count = 4;
     constexpr int lines_count = 250;
