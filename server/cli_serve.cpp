@@ -4,6 +4,7 @@
 #include "bus/redis_bus.hpp"
 #include "identity/passwords.hpp"
 #include "net/server.hpp"
+#include "ops/monitor.hpp"
 #include "store/reader_pool.hpp"
 #include "store/writer.hpp"
 
@@ -11,6 +12,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 
 namespace parley {
 
@@ -42,6 +44,13 @@ void end_process(const Error& error) {
     std::_Exit(exit_io);
 }
 
+// A stop that does not come to its end: what was not answered by now never was.
+void end_overrun() {
+    log_event(LogLevel::error, "server.drain_overrun");
+    flush_log();
+    std::_Exit(exit_unavailable);
+}
+
 // A descriptor for each connection and some for files: what the system allows is taken up to its
 // hard limit, and where that is too little the operator is told before readers are turned away.
 void raise_descriptor_limit(std::uint32_t connections_max) {
@@ -62,7 +71,7 @@ result<std::unique_ptr<Bus>> open_bus(const Config& config) {
 
 }  // namespace
 
-int run_serve(const Config& config) {
+int run_serve(const Config& config, std::function<result<Config>()> read_config) {
     raise_descriptor_limit(config.limits.connections_max);
     const SystemClock clock;
     auto store = open_store(config.store.url, StoreAccess::serve);
@@ -81,9 +90,13 @@ int run_serve(const Config& config) {
     Writer writer(**store, config.limits, clock, {publish, end_process});
     PasswordPool passwords(config.limits);
     Server server({config, clock, writer, **readers, **live_readers, passwords, **bus});
+    Monitor monitor({server, config, clock, writer, **readers, **live_readers, passwords, **bus,
+                     PARLEY_VERSION, std::move(read_config), end_overrun});
+    server.set_ops(monitor.hooks());
     if (auto listening = server.listen(); listening.has_error()) {
         return refuse_start(listening.error());
     }
+    monitor.started();
     server.run();
     // What was accepted is finished before the store goes: passwords feed the writer.
     passwords.stop();

@@ -46,13 +46,19 @@ void choose_mutant() {
 #endif
 }
 
+// With the name that this process goes by where it is given none.
+result<Config> read_configuration(const Invocation& invocation) {
+    auto config = load_config({invocation.config_file, read_environment(), invocation.sets});
+    if (config.has_value()) config->server.instance = name_of_instance(*config);
+    return config;
+}
+
 int run(const Invocation& invocation) {
     if (invocation.run_without_config) return invocation.run_without_config();
-    auto config = load_config({invocation.config_file, read_environment(), invocation.sets});
+    const auto config = read_configuration(invocation);
     if (config.has_error()) return fail(exit_usage, config.error().message);
     // The tools speak to a person; what they do is told in words, not in the log.
     const LogFormat format = invocation.serves ? config->log.format : LogFormat::text;
-    config->server.instance = name_of_instance(*config);
     configure_log(config->log.level, format, config->server.instance);
     const int code = invocation.run(*config);
     flush_log();
@@ -98,7 +104,9 @@ void add_serve(CLI::App& app, Invocation& invocation) {
         "  parley serve --set server.port=8081 --set store.url=sqlite:/var/lib/parley/parley.db\n");
     command->callback([&invocation] {
         invocation.serves = true;
-        invocation.run = run_serve;
+        invocation.run = [&invocation](const Config& config) {
+            return run_serve(config, [&invocation] { return read_configuration(invocation); });
+        };
     });
 }
 

@@ -66,6 +66,11 @@ struct PasswordPool::Impl {
         }
     }
 
+    [[nodiscard]] std::size_t queued() const {
+        const std::lock_guard lock(mutex_);
+        return queue_.size();
+    }
+
 private:
     void run() {
         for (;;) {
@@ -87,7 +92,7 @@ private:
     }
 
     const std::size_t queue_count_max_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::function<void()>> queue_;  // protected by mutex_
     bool stopping_ = false;                    // protected by mutex_
@@ -118,5 +123,7 @@ result<void> PasswordPool::verify(std::string password, std::string phc_hash,
 }
 
 void PasswordPool::stop() { impl_->stop(); }
+
+std::size_t PasswordPool::queued() const { return impl_->queued(); }
 
 }  // namespace parley

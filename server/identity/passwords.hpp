@@ -36,6 +36,7 @@ public:
     [[nodiscard]] result<void> verify(std::string password, std::string phc_hash,
                                       std::function<void(bool)> done);
     void stop();
+    [[nodiscard]] std::size_t queued() const;  // thread-safe
 
 private:
     struct Impl;

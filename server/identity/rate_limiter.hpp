@@ -26,6 +26,9 @@ public:
     // owed, up to the bucket's size: it is paid back before the next is given.
     void spend(Kind kind, std::string_view key, std::uint32_t count, MonotonicTime now);
 
+    // Other rates from now on; what was taken already counts.
+    void change(const Limits& limits) { limits_ = limits; }
+
     [[nodiscard]] bool is_enabled() const { return limits_.rates_enabled; }
     [[nodiscard]] std::size_t size() const { return buckets_.size(); }
 

@@ -218,6 +218,7 @@ void Hub::queue_update(std::uint32_t index, Connection& connection, const Frame&
         if (connection.outbox.empty()) on_drained(index, connection);
         return;
     }
+    ++stats_.deliveries;
     if (was_empty) port_.wake({index, connection.generation});
 }
 
@@ -234,6 +235,7 @@ bool Hub::queue_catch_up(const Member& member, const CaughtUp& catch_up) {
         return false;
     }
     ++stats_.frames_queued;
+    ++stats_.deliveries;
     if (was_empty) port_.wake({member.connection, connection.generation});
     return true;
 }

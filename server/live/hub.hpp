@@ -81,6 +81,7 @@ public:
         std::size_t connections = 0;
         std::size_t subscriptions = 0;
         std::uint64_t frames_queued = 0;
+        std::uint64_t deliveries = 0;  // of that, updates and catch-ups, each to one reader
         std::uint64_t overflows = 0;
         std::uint64_t catch_ups = 0;
         std::uint64_t reloads = 0;

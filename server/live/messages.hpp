@@ -1,9 +1,11 @@
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "protocol/frames.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -59,6 +61,8 @@ struct Updated {
     Seq seq = 0;
     Frame frame;
     Frame current;
+    // When the first of what it tells became known here; absent where that was told by the store.
+    std::optional<MonotonicTime> known_since{};
 };
 // For those who are behind at `since`, or between it and `seq`. No frame: nothing was missed.
 struct CaughtUp {

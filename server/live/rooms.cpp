@@ -110,11 +110,14 @@ void Rooms::end_watch(Place& place, const WatchId& id, MonotonicTime now) {
 
 // --- from the bus and the store ------------------------------------------------------------------
 
-void Rooms::on_changeset(const std::shared_ptr<const Changeset>& changeset, MonotonicTime now) {
+void Rooms::on_changeset(const std::shared_ptr<const Changeset>& changeset, MonotonicTime now,
+                         std::optional<MonotonicTime> known_since) {
     const auto found = places_.find(changeset->discussion);
     if (found == places_.end()) return;
     Place& place = *found->second;
+    if (place.pending.empty()) place.pending_since = known_since;
     take(place, place.room.on_changeset(changeset, now), now);
+    if (place.pending.empty()) place.pending_since.reset();
     settle(place, now);
 }
 
@@ -168,6 +171,7 @@ void Rooms::drop_pending(Place& place) {
     place.pending.clear();
     place.pending_bytes = 0;
     place.pending_text = false;
+    place.pending_since.reset();
     place.flush_at.reset();
 }
 

@@ -49,7 +49,10 @@ public:
     Rooms& operator=(const Rooms&) = delete;
 
     void on_message(const ToRoom& message, MonotonicTime now);
-    void on_changeset(const std::shared_ptr<const Changeset>& changeset, MonotonicTime now);
+    // `known_since`: from when on this process knew of it, for the time that its way to the readers
+    // takes.
+    void on_changeset(const std::shared_ptr<const Changeset>& changeset, MonotonicTime now,
+                      std::optional<MonotonicTime> known_since = std::nullopt);
     // Something changed up to there, and what it was did not come along. One of another epoch says
     // as much: that the store is to be asked.
     void on_hint(const DiscussionId& discussion, const Position& position, MonotonicTime now);

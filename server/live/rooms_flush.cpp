@@ -42,6 +42,7 @@ std::chrono::milliseconds Rooms::window_of(const Place& place, MonotonicTime now
 
 void Rooms::flush(Place& place, MonotonicTime now) {
     const Changeset merged = merge(place.pending);
+    const auto known_since = place.pending_since;
     drop_pending(place);
     place.last_flush = now;
     ++stats_.flushes;
@@ -53,7 +54,8 @@ void Rooms::flush(Place& place, MonotonicTime now) {
     }
     // Presence first: a reader for whom an update waits needs none.
     send_presence(place, now);
-    say_to_all(place, Updated{merged.prev, merged.seq, frame, current_with_update(place, now)});
+    say_to_all(place, Updated{merged.prev, merged.seq, frame, current_with_update(place, now),
+                              known_since});
 }
 
 // A busy room says where it stands as often as a quiet one, and how often it sends when that

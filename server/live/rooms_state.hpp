@@ -29,6 +29,7 @@ struct Rooms::Place {
     std::vector<Room::ChangesetPtr> pending;
     std::size_t pending_bytes = 0;
     bool pending_text = false;
+    std::optional<MonotonicTime> pending_since;  // when the first of them became known
     FlushWindow flush_window;
     std::optional<MonotonicTime> flush_at;
     MonotonicTime last_flush{};

@@ -22,13 +22,13 @@ bool ChangesetInbox::put(ChangesetPtr changeset, MonotonicTime now) {
     const bool may_wait =
         promised != promises_.end() && now < promised->second && !changeset->takes_text_away &&
         waiting_.size() < inbox_unread_changesets_max && waiting_bytes_ < inbox_unread_bytes_max;
-    waiting_.push_back(std::move(changeset));
+    waiting_.push_back({std::move(changeset), now});
     if (may_wait || wake_pending_) return false;
     wake_pending_ = true;
     return true;
 }
 
-std::vector<ChangesetInbox::ChangesetPtr> ChangesetInbox::take() {
+std::vector<ChangesetInbox::Arrival> ChangesetInbox::take() {
     const std::lock_guard lock(mutex_);
     wake_pending_ = false;
     waiting_bytes_ = 0;

@@ -18,12 +18,16 @@ namespace parley {
 class ChangesetInbox {
 public:
     using ChangesetPtr = std::shared_ptr<const Changeset>;
+    struct Arrival {
+        ChangesetPtr changeset;
+        MonotonicTime at;  // when it was put: right after its commit, where that was here
+    };
 
     // True where the owner must be woken to take(): once for all that lies here.
     [[nodiscard]] bool put(ChangesetPtr changeset, MonotonicTime now);
 
     // Everything that lies here. The owner's thread, as what follows.
-    [[nodiscard]] std::vector<ChangesetPtr> take();
+    [[nodiscard]] std::vector<Arrival> take();
 
     // The owner will take() at `until` without being woken for this discussion.
     void promise(const DiscussionId& discussion, MonotonicTime until);
@@ -33,7 +37,7 @@ public:
 private:
     std::mutex mutex_;
     // Protected by mutex_:
-    std::vector<ChangesetPtr> waiting_;
+    std::vector<Arrival> waiting_;
     std::size_t waiting_bytes_ = 0;
     bool wake_pending_ = false;
     std::map<DiscussionId, MonotonicTime> promises_;

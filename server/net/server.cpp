@@ -2,12 +2,11 @@
 
 #include "base/log.hpp"
 #include "net/listener.hpp"
-#include "net/metrics.hpp"
+#include "net/ops_loop.hpp"
 #include "net/shard.hpp"
 
-#include <boost/asio/signal_set.hpp>
-
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <thread>
 #include <utility>
@@ -16,15 +15,21 @@
 namespace parley {
 
 struct Server::Impl {
-    explicit Impl(Parts with) : parts(with), shared(with.config.limits) {
+    explicit Impl(Parts with)
+        : parts(with),
+          shared(with.config.limits),
+          ops(parts, shared, hooks,
+              {[this](int number) { on_signal(number); },
+               [this] {
+                   if (hooks.tick) hooks.tick();
+               }}) {
         const auto count = static_cast<ShardIndex>(std::max(1U, parts.config.server.threads));
         const Shard::Links links{
             [this](ShardIndex shard, LiveFeed::Mail mail) { send_mail(shard, std::move(mail)); },
-            [this] { return is_ready(); }, [this] { return metrics(); }};
+            hooks};
         for (ShardIndex i = 0; i < count; ++i) {
             shards.push_back(std::make_unique<Shard>(parts, shared, i, count, links));
         }
-        signals.emplace(shards.front()->executor(), SIGTERM, SIGINT);
         if (parts.config.bus.url != "local:") {
             shared.share_rates(parts.config.bus.secret,
                                [&bus = parts.bus](RateLimiter::Kind kind, std::string_view key) {
@@ -81,40 +86,43 @@ struct Server::Impl {
         });
     }
 
-    bool is_ready() {
-        return std::all_of(shards.begin(), shards.end(),
-                           [](const auto& shard) { return shard->feed().is_healthy(); });
+    // On the operators' thread, as begin_drain().
+    void on_signal(int number) {
+        log_event(LogLevel::info, "server.signal", {{"signal", number}});
+        if (number == SIGHUP) {
+            if (hooks.hang_up) hooks.hang_up();
+        } else if (draining) {
+            // Whoever asks twice does not want to wait. What was acknowledged is durable.
+            log_event(LogLevel::warn, "server.stopped_at_once");
+            flush_log();
+            std::signal(number, SIG_DFL);
+            std::raise(number);
+        } else {
+            begin_drain();
+        }
     }
 
-    std::string metrics() {
-        std::vector<Shard::Stats> stats;
-        stats.reserve(shards.size());
-        for (const auto& shard : shards) stats.push_back(shard->stats());
-        return render_metrics(stats, parts.writer.stats(), shared.snapshot_stats());
-    }
-
-    // On the first shard's thread.
     void begin_drain() {
-        if (shards.front()->is_draining()) return;
+        // From here on readiness fails, before anything is closed.
+        if (draining.exchange(true)) return;
+        if (hooks.stopping) hooks.stopping();
         std::size_t connections = 0;
         for (const auto& shard : shards) connections += shard->stats().connections;
         log_event(LogLevel::info, "server.draining", {{"connections", connections}});
         const MonotonicTime deadline =
             parts.clock.monotonic_now() +
             std::chrono::milliseconds(parts.config.limits.drain_deadline_ms);
-        for (std::size_t i = 1; i < shards.size(); ++i) {
-            Shard& shard = *shards[i];
-            shard.post([&shard, deadline] { shard.drain(deadline); });
+        for (const auto& shard : shards) {
+            shard->post([&shard = *shard, deadline] { shard.drain(deadline); });
         }
-        shards.front()->drain(deadline);
-        boost::system::error_code ignored;
-        signals->cancel(ignored);
     }
 
     Parts parts;
+    OpsHooks hooks;
     ServiceShared shared;
     std::vector<std::unique_ptr<Shard>> shards;
-    std::optional<asio::basic_signal_set<Executor>> signals;
+    std::atomic<bool> draining = false;
+    OpsLoop ops;  // the last: its thread uses the others
 };
 
 Server::Server(Parts parts) : impl_(std::make_unique<Impl>(parts)) {}
@@ -126,14 +134,13 @@ result<void> Server::listen() {
     Shard& first = *shards.front();
     auto alone = open_listener(first.executor(), config.server.host, config.server.port);
     if (alone.has_error()) return std::move(alone.error());
-    auto ops = open_listener(first.executor(), config.ops.host, config.ops.port);
+    auto ops = open_listener(impl_->ops.executor(), config.ops.host, config.ops.port);
     if (ops.has_error()) return std::move(ops.error());
     const std::uint16_t port = alone->local_endpoint().port();
     const std::uint16_t ops_port = ops->local_endpoint().port();
-    first.accept_ops(std::move(*ops));
     if (shards.size() == 1) {
         set_inherited_options(*alone, config.limits);
-        first.accept_public(std::move(*alone));
+        first.accept(std::move(*alone));
     } else {
         // Nobody else listens there; now the kernel spreads connections over a socket for each.
         alone->close();
@@ -142,9 +149,10 @@ result<void> Server::listen() {
                 open_listener(shard->executor(), config.server.host, port, Listening::shared);
             if (shared.has_error()) return std::move(shared.error());
             set_inherited_options(*shared, config.limits);
-            shard->accept_public(std::move(*shared));
+            shard->accept(std::move(*shared));
         }
     }
+    impl_->ops.start(std::move(*ops));
     log_event(LogLevel::info, "server.listening",
               {{"port", port}, {"host", config.server.host}, {"ops_port", ops_port}});
     return {};
@@ -153,11 +161,6 @@ result<void> Server::listen() {
 void Server::run() {
     Shard& first = *impl_->shards.front();
     first.service().resume_removals();
-    impl_->signals->async_wait([this](const boost::system::error_code& error, int number) {
-        if (error) return;
-        log_event(LogLevel::info, "server.signal", {{"signal", number}});
-        impl_->begin_drain();
-    });
     std::vector<std::thread> others;
     for (std::size_t i = 1; i < impl_->shards.size(); ++i) {
         others.emplace_back([shard = impl_->shards[i].get()] { shard->run(); });
@@ -170,10 +173,44 @@ void Server::run() {
 
 void Server::settle() {
     for (const auto& shard : impl_->shards) shard->settle();
+    impl_->ops.stop();
 }
 
+void Server::set_ops(OpsHooks hooks) { impl_->hooks = std::move(hooks); }
+
 void Server::stop() {
-    impl_->shards.front()->post([this] { impl_->begin_drain(); });
+    impl_->ops.post([this] { impl_->begin_drain(); });
+}
+
+bool Server::is_draining() const { return impl_->draining; }
+
+void Server::reload(const Config& fresh) {
+    impl_->shared.change_rates(fresh.limits);
+    for (const auto& shard : impl_->shards) shard->reload(fresh);
+}
+
+void Server::probe_loops() {
+    for (const auto& shard : impl_->shards) shard->probe();
+}
+
+std::vector<Server::Loop> Server::loops() const {
+    std::vector<Loop> loops;
+    for (const auto& shard : impl_->shards) {
+        loops.push_back({shard->lag(), shard->feed().sweep_age(), shard->feed().is_healthy()});
+    }
+    return loops;
+}
+
+Server::Stats Server::stats() const {
+    Stats stats;
+    stats.requests = impl_->ops.requests();
+    for (const auto& shard : impl_->shards) {
+        stats.shards.push_back(shard->stats());
+        stats.requests.merge(shard->requests());
+        stats.delivery_us.merge(shard->feed().delivery_us());
+    }
+    stats.snapshots = impl_->shared.snapshot_stats();
+    return stats;
 }
 
 }  // namespace parley

@@ -1,99 +1,38 @@
 #include "net/shard.hpp"
 
 #include "base/log.hpp"
+#include "net/accept.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
-#include <exception>
 #include <utility>
 
 namespace parley {
 
 namespace {
 
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
-
 // So many handlers run before what they queued is sent: a steady stream of input cannot put that
 // off for ever.
 constexpr int handlers_per_turn_count = 1'024;
-// How long accepting pauses when the process is out of file descriptors or connections.
-constexpr std::chrono::milliseconds accept_pause_ms{100};
 // How often a stopping shard looks whether everybody has left.
 constexpr std::chrono::milliseconds drain_poll_ms{10};
-// Prometheus, a load balancer and an operator: nobody else asks there.
-constexpr std::size_t ops_connections_max = 64;
-
-void on_session_end(const std::exception_ptr& problem) {
-    if (!problem) return;
-    try {
-        std::rethrow_exception(problem);
-    } catch (const std::exception& exception) {
-        log_event(LogLevel::error, "http.session_failed", {{"what", exception.what()}});
-    }
-}
-
-struct AcceptLoop {
-    TcpAcceptor& acceptor;
-    SessionContext& context;
-    std::size_t connections_max;
-};
-
-std::size_t connections_of(const SessionContext& context) {
-    const std::size_t live = context.live == nullptr ? 0 : context.live->size();
-    return context.connections.size() + live;
-}
-
-Awaitable<void> accept_sessions(Executor executor, AcceptLoop loop) {
-    Timer pause(executor);
-    bool full_logged = false;
-    while (loop.acceptor.is_open()) {
-        if (connections_of(loop.context) >= loop.connections_max) {
-            if (!std::exchange(full_logged, true)) {
-                log_event(LogLevel::warn, "server.connections_full",
-                          {{"connections", connections_of(loop.context)}});
-            }
-            pause.expires_after(accept_pause_ms);
-            co_await pause.async_wait(use_result);
-            continue;
-        }
-        asio::ip::tcp::endpoint peer;
-        auto [error, socket] = co_await loop.acceptor.async_accept(executor, peer, use_result);
-        if (error == asio::error::operation_aborted || !loop.acceptor.is_open()) co_return;
-        if (error) {
-            log_event(LogLevel::warn, "server.accept_failed", {{"reason", error.message()}});
-            pause.expires_after(accept_pause_ms);
-            co_await pause.async_wait(use_result);
-            continue;
-        }
-        full_logged = false;
-        asio::co_spawn(executor, run_http_session(std::move(socket), peer, loop.context),
-                       on_session_end);
-    }
-}
 
 }  // namespace
 
 Shard::Shard(const ServerParts& parts, ServiceShared& shared, ShardIndex index, ShardIndex count,
              Links links)
     : parts_(parts),
-      service_({parts.writer, parts.readers, parts.live_readers, parts.passwords, shared,
-                parts.config, parts.clock,
-                [this](std::function<void()> work) { post(std::move(work)); }}),
-      site_{service_,
-            parts.config,
-            parts.clock,
-            false,
-            std::move(links.is_ready),
-            std::move(links.render_metrics)},
+      config_(parts.config),
+      service_({parts.writer, parts.readers, parts.live_readers, parts.passwords, shared, config_,
+                parts.clock, [this](std::function<void()> work) { post(std::move(work)); }}),
+      site_{service_, config_, parts.clock, false, links.ops},
       feed_(io_.get_executor(), site_,
             {index, count, std::move(links.send_mail),
              [&bus = parts.bus](const DiscussionId& discussion, std::uint32_t readers) {
                  bus.tell_presence(discussion, readers);
              }}),
-      public_context_{site_, connections_, public_routes(), &feed_, feed_.wheel()},
-      ops_context_{site_, ops_connections_, ops_routes(), nullptr, feed_.wheel()},
+      context_{site_, connections_, public_routes(), &feed_, feed_.wheel(), meter_, ids_},
       connections_max_((parts.config.limits.connections_max + count - 1) / count),
       drain_timer_(io_.get_executor()) {}
 
@@ -101,24 +40,26 @@ Shard::~Shard() {
     // Nobody comes any more. A live socket that is still there has waits in the loop, which live in
     // its own memory.
     acceptor_.reset();
-    ops_acceptor_.reset();
     feed_.cut_all();
     io_.restart();
     io_.poll();
 }
 
-void Shard::accept_public(TcpAcceptor acceptor) {
+void Shard::accept(TcpAcceptor acceptor) {
     acceptor_ = std::move(acceptor);
     asio::co_spawn(executor(),
-                   accept_sessions(executor(), {*acceptor_, public_context_, connections_max_}),
+                   accept_sessions(executor(), {*acceptor_, context_, connections_max_}),
                    on_session_end);
 }
 
-void Shard::accept_ops(TcpAcceptor acceptor) {
-    ops_acceptor_ = std::move(acceptor);
-    asio::co_spawn(executor(),
-                   accept_sessions(executor(), {*ops_acceptor_, ops_context_, ops_connections_max}),
-                   on_session_end);
+void Shard::reload(const Config& fresh) {
+    post([this, site = fresh.site, signup = fresh.identity.signup, log = fresh.log,
+          limits = fresh.limits] {
+        config_.site.origins = site.origins;
+        config_.identity.signup = signup;
+        config_.log.slow_request_ms = log.slow_request_ms;
+        config_.limits.rates_enabled = limits.rates_enabled;
+    });
 }
 
 void Shard::post(std::function<void()> work) { asio::post(io_, std::move(work)); }
@@ -152,7 +93,30 @@ Shard::Stats Shard::stats() const {
     return stats_;
 }
 
-std::size_t Shard::connections_count() const { return connections_of(public_context_); }
+void Shard::probe() {
+    {
+        const std::lock_guard lock(stats_mutex_);
+        if (probed_at_) return;
+        probed_at_ = parts_.clock.monotonic_now();
+    }
+    post([this] {
+        const std::lock_guard lock(stats_mutex_);
+        last_lag_ = std::chrono::duration_cast<std::chrono::microseconds>(
+            parts_.clock.monotonic_now() - *std::exchange(probed_at_, std::nullopt));
+    });
+}
+
+Shard::Lag Shard::lag() const {
+    const std::lock_guard lock(stats_mutex_);
+    Lag lag{last_lag_, {}};
+    if (probed_at_) {
+        lag.now = std::chrono::duration_cast<std::chrono::microseconds>(
+            parts_.clock.monotonic_now() - *probed_at_);
+    }
+    return lag;
+}
+
+std::size_t Shard::connections_count() const { return connections_of(context_); }
 
 void Shard::drain(MonotonicTime deadline) {
     if (site_.draining) return;
@@ -183,11 +147,6 @@ void Shard::poll_drain() {
 }
 
 // Ends what would keep the loop alive; run() returns when the last handler has run.
-void Shard::finish() {
-    boost::system::error_code ignored;
-    if (ops_acceptor_) ops_acceptor_->close(ignored);
-    ops_connections_.close_now();
-    feed_.stop();
-}
+void Shard::finish() { feed_.stop(); }
 
 }  // namespace parley

@@ -23,8 +23,7 @@ public:
     // What shards and their server tell each other.
     struct Links {
         std::function<void(ShardIndex, LiveFeed::Mail)> send_mail;
-        std::function<bool()> is_ready;
-        std::function<std::string()> render_metrics;
+        const OpsHooks& ops;
     };
 
     Shard(const ServerParts& parts, ServiceShared& shared, ShardIndex index, ShardIndex count,
@@ -33,14 +32,16 @@ public:
     Shard(const Shard&) = delete;
     Shard& operator=(const Shard&) = delete;
 
-    // Takes connections from there, with these routes; the first shard alone has an ops listener.
-    void accept_public(TcpAcceptor acceptor);
-    void accept_ops(TcpAcceptor acceptor);
+    // Takes connections from there.
+    void accept(TcpAcceptor acceptor);
 
     // The loop, until drain() has come to its end.
     void run();
     // After run(): lets answers that were still given reach their sessions.
     void settle();
+
+    // Takes over what may be changed while the server runs (server.hpp has the list). Thread-safe.
+    void reload(const Config& fresh);
 
     // Runs `work` on the shard's thread, after all that was posted before. Thread-safe.
     void post(std::function<void()> work);
@@ -58,8 +59,17 @@ public:
         LiveFeed::Stats live;
         std::size_t connections = 0;
     };
-    // As of the last turn of its loop. Thread-safe.
+    // As of the last turn of its loop. Thread-safe, as what follows.
     [[nodiscard]] Stats stats() const;
+    [[nodiscard]] RequestStats requests() const { return meter_.stats(); }
+
+    // Measures how long the loop takes until it comes to what is posted to it.
+    void probe();
+    struct Lag {
+        std::chrono::microseconds last{0};  // of the last probe that was answered, or
+        std::chrono::microseconds now{0};   // what the present one has waited for already
+    };
+    [[nodiscard]] Lag lag() const;
 
 private:
     using Timer =
@@ -71,22 +81,25 @@ private:
     void finish();
 
     const ServerParts& parts_;
+    Config config_;  // its own, of which reload() changes what only this thread reads
     // Before the loop: a session that the loop's end destroys leaves them.
     Connections connections_;
-    Connections ops_connections_;
+    RequestMeter meter_;
+    RequestIds ids_;
     asio::io_context io_{1};
     Service service_;
     Site site_;
     LiveFeed feed_;
-    SessionContext public_context_;
-    SessionContext ops_context_;
+    SessionContext context_;
     std::optional<TcpAcceptor> acceptor_;
-    std::optional<TcpAcceptor> ops_acceptor_;
     std::size_t connections_max_;
     Timer drain_timer_;
     MonotonicTime drain_deadline_{};
     mutable std::mutex stats_mutex_;
+    // Protected by stats_mutex_:
     Stats stats_;
+    std::optional<MonotonicTime> probed_at_;  // and not answered yet
+    std::chrono::microseconds last_lag_{0};
 };
 
 }  // namespace parley

@@ -2,9 +2,8 @@
 
 #include "base/config.hpp"
 #include "net/asio.hpp"
+#include "net/ops_hooks.hpp"
 #include "service/service.hpp"
-
-#include <functional>
 
 namespace parley {
 
@@ -15,9 +14,7 @@ struct Site {
     const Clock& clock;
     // True once the server stops: answers close their connection, readiness fails.
     bool draining = false;
-    // False while something the server needs cannot be reached.
-    std::function<bool()> is_ready;
-    std::function<std::string()> render_metrics;
+    const OpsHooks& ops;
 };
 
 }  // namespace parley

@@ -86,6 +86,11 @@ void ServiceShared::on_spent(RateLimiter::Kind kind, std::string_view key, std::
     rates_.spend(kind, key, count, now);
 }
 
+void ServiceShared::change_rates(const Limits& limits) {
+    const std::lock_guard lock(rates_mutex_);
+    rates_.change(limits);
+}
+
 std::optional<ServiceShared::KnownSession> ServiceShared::known_session(
     const Digest256& session) const {
     const std::lock_guard lock(sessions_mutex_);

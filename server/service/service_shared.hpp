@@ -51,6 +51,9 @@ public:
     void on_spent(RateLimiter::Kind kind, std::string_view key, std::uint32_t count,
                   MonotonicTime now);
 
+    // Other rates from now on; what was taken already counts.
+    void change_rates(const Limits& limits);
+
     [[nodiscard]] std::optional<KnownSession> known_session(const Digest256& session) const;
     void remember(const Digest256& session, const KnownSession& whose);
 

@@ -1,5 +1,6 @@
 #include "store/reader_pool.hpp"
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -31,9 +32,10 @@ struct ReaderPool::Impl {
         {
             const std::lock_guard lock(mutex_);
             if (stopping_ || queue_.size() >= queue_count_max_) {
+                ++stats_.refused_busy;
                 return make_retry(Errc::busy, retry_after);
             }
-            queue_.push_back(std::move(read));
+            queue_.push_back({std::move(read), std::chrono::steady_clock::now()});
         }
         wake_.notify_one();
         return {};
@@ -51,7 +53,20 @@ struct ReaderPool::Impl {
         }
     }
 
+    [[nodiscard]] Stats stats() const {
+        const std::lock_guard lock(mutex_);
+        Stats stats = stats_;
+        stats.threads = readers_.size();
+        stats.queued = queue_.size();
+        return stats;
+    }
+
 private:
+    struct Waiting {
+        std::function<void(StoreReader&)> read;
+        MonotonicTime submitted;
+    };
+
     // Until stop() was called and the queue is empty.
     void run(StoreReader& reader) {
         for (;;) {
@@ -60,7 +75,9 @@ private:
                 std::unique_lock lock(mutex_);
                 wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
                 if (queue_.empty()) return;
-                read = std::move(queue_.front());
+                read = std::move(queue_.front().read);
+                stats_.wait_us.add(std::chrono::steady_clock::now() - queue_.front().submitted);
+                ++stats_.running;
                 queue_.pop_front();
             }
             try {
@@ -68,6 +85,9 @@ private:
             } catch (const std::exception& bug) {
                 log_event(LogLevel::error, "store.read_threw", {{"reason", bug.what()}});
             }
+            const std::lock_guard lock(mutex_);
+            --stats_.running;
+            ++stats_.reads;
         }
     }
 
@@ -76,10 +96,11 @@ private:
     std::vector<std::unique_ptr<StoreReader>> readers_;
 
     // Protected by mutex_.
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<std::function<void(StoreReader&)>> queue_;
+    std::deque<Waiting> queue_;
     bool stopping_ = false;
+    Stats stats_;  // but for what stats() fills in
 
     std::mutex join_mutex_;
     std::vector<std::thread> threads_;  // constant after construction; joined under join_mutex_
@@ -107,5 +128,7 @@ result<void> ReaderPool::submit(std::function<void(StoreReader&)> read) {
 }
 
 void ReaderPool::stop() { impl_->stop(); }
+
+ReaderPool::Stats ReaderPool::stats() const { return impl_->stats(); }
 
 }  // namespace parley

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/limits.hpp"
+#include "base/metrics.hpp"
 #include "store/store.hpp"
 
 #include <functional>
@@ -25,6 +26,16 @@ public:
 
     // Finishes what is queued, joins. Idempotent.
     void stop();
+
+    struct Stats {
+        std::size_t threads = 0;
+        std::size_t running = 0;  // of them, at work
+        std::size_t queued = 0;
+        std::uint64_t reads = 0;
+        std::uint64_t refused_busy = 0;
+        Histogram wait_us{};  // from submit() to the start
+    };
+    [[nodiscard]] Stats stats() const;  // thread-safe
 
 private:
     struct Impl;

@@ -93,7 +93,8 @@ public:
     [[nodiscard]] virtual result<Changeset> changes_since(const DiscussionId& id,
                                                           const std::optional<Epoch>& epoch,
                                                           Seq since) = 0;
-    // For the sweep: the position of each (unknown ones are left out), one query.
+    // For the sweep: the position of each (unknown ones are left out), one query. With no ids it
+    // still asks the database, and so tells whether it can be read.
     [[nodiscard]] virtual result<std::vector<std::pair<DiscussionId, Position>>> positions(
         std::span<const DiscussionId> ids) = 0;
     [[nodiscard]] virtual result<std::optional<CommentView>> comment(CommentId id) = 0;

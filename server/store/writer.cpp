@@ -4,6 +4,7 @@
 #include "store/writer_batch.hpp"
 #include "store/writer_queue.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -43,7 +44,7 @@ struct Writer::Impl {
         {
             const std::lock_guard lock(mutex_);
             if (stopping_ || !queue_.push(lane, waiting)) {
-                ++refused_busy_;
+                ++stats_.refused_busy;
                 return busy();
             }
         }
@@ -65,7 +66,19 @@ struct Writer::Impl {
 
     [[nodiscard]] Stats stats() const {
         const std::lock_guard lock(mutex_);
-        return {commits_, commands_, refused_busy_, queue_.size()};
+        Stats stats = stats_;
+        stats.queued = queue_.size();
+        stats.queued_moderators = queue_.size_of_moderators();
+        stats.takes_commands = !stopping_;
+        if (busy_since_) {
+            stats.busy_for = std::chrono::duration_cast<std::chrono::milliseconds>(
+                clock_.monotonic_now() - *busy_since_);
+        }
+        return stats;
+    }
+
+    void set_slow_commit(std::chrono::milliseconds slow_commit) {
+        slow_commit_ms_ = slow_commit.count();
     }
 
 private:
@@ -78,7 +91,8 @@ private:
                 wake_.wait(lock, [this] { return stopping_ || queue_.size() > 0; });
                 if (queue_.size() == 0) return;
                 batch = queue_.take(clock_.monotonic_now());
-                refused_busy_ += batch.late.size();
+                stats_.refused_busy += batch.late.size();
+                if (!batch.commands.empty()) busy_since_ = clock_.monotonic_now();
             }
             for (WaitingCommand& late : batch.late) complete(late, busy());
             if (!batch.commands.empty()) process(batch.commands);
@@ -104,14 +118,21 @@ private:
             std::vector<Command> commands;
             commands.reserve(batch.size());
             for (WaitingCommand& waiting : batch) commands.push_back(std::move(waiting.command));
-            result = run_batch(store_, commands, limits_, clock_, hooks_.committed);
+            result = run_batch(store_, commands, limits_, clock_, hooks_.committed,
+                               std::chrono::milliseconds(slow_commit_ms_));
         } catch (const std::exception& bug) {
             log_event(LogLevel::error, "store.writer_threw", {{"reason", bug.what()}});
             result.answers.assign(batch.size(), make_error(Errc::internal));
         }
         const std::lock_guard lock(mutex_);
-        commits_ += result.commits;
-        commands_ += batch.size();
+        busy_since_.reset();
+        stats_.commands += batch.size();
+        stats_.commits += result.commits;
+        for (const BatchResult::Commit& commit : result.measured) {
+            stats_.commit_us.add(commit.took);
+            stats_.transaction_us.add(commit.transaction);
+            stats_.batch_commands.add(std::uint64_t{commit.commands});
+        }
         return result;
     }
 
@@ -139,9 +160,10 @@ private:
     std::condition_variable wake_;
     WriterQueue queue_;
     bool stopping_ = false;
-    std::uint64_t commits_ = 0;
-    std::uint64_t commands_ = 0;
-    std::uint64_t refused_busy_ = 0;
+    std::optional<MonotonicTime> busy_since_;
+    Stats stats_;  // but for what stats() fills in
+
+    std::atomic<std::int64_t> slow_commit_ms_{slow_commit_default_ms.count()};
 
     std::mutex join_mutex_;
     std::thread thread_;  // the last member: it uses the others; joined under join_mutex_
@@ -157,6 +179,10 @@ result<void> Writer::submit(Command command, Lane lane, Completion completion) {
 }
 
 void Writer::stop() { impl_->stop(); }
+
+void Writer::set_slow_commit(std::chrono::milliseconds slow_commit) {
+    impl_->set_slow_commit(slow_commit);
+}
 
 Writer::Stats Writer::stats() const { return impl_->stats(); }
 

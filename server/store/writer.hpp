@@ -1,11 +1,13 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/metrics.hpp"
 #include "discussion/rules.hpp"
 #include "store/store.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace parley {
@@ -42,11 +44,21 @@ public:
     // Takes nothing more, finishes what is queued, joins the thread. Idempotent.
     void stop();
 
+    // A commit that takes longer is logged (store.slow_commit); 0: none is slow. Thread-safe.
+    void set_slow_commit(std::chrono::milliseconds slow_commit);
+
     struct Stats {
         std::uint64_t commits = 0;
         std::uint64_t commands = 0;
         std::uint64_t refused_busy = 0;
-        std::size_t queued = 0;
+        std::size_t queued = 0;             // in both lanes
+        std::size_t queued_moderators = 0;  // of that
+        bool takes_commands = true;         // false once stopped, or after a fatal error
+        // How long the batch that is being run has run.
+        std::optional<std::chrono::milliseconds> busy_for{};
+        Histogram commit_us{};       // COMMIT alone, with its fsync
+        Histogram transaction_us{};  // from its beginning to the end of its commit
+        Histogram batch_commands{};  // commands of one transaction that was committed
     };
     [[nodiscard]] Stats stats() const;  // thread-safe
 

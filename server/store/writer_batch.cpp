@@ -11,7 +11,6 @@ namespace parley {
 
 namespace {
 
-constexpr std::chrono::milliseconds slow_commit_ms{500};
 constexpr std::chrono::milliseconds retry_after{1'000};
 
 enum class Step : std::uint8_t { begin, load, decide, save, commit };
@@ -54,8 +53,13 @@ bool any_marked(const Rows& rows) {
 
 class BatchRun {
 public:
-    BatchRun(Store& store, const Limits& limits, const Clock& clock, const CommittedHook& committed)
-        : store_(store), limits_(limits), clock_(clock), committed_(committed) {}
+    BatchRun(Store& store, const Limits& limits, const Clock& clock, const CommittedHook& committed,
+             std::chrono::milliseconds slow_commit)
+        : store_(store),
+          limits_(limits),
+          clock_(clock),
+          committed_(committed),
+          slow_commit_(slow_commit) {}
 
     [[nodiscard]] BatchResult run(std::span<const Command> commands) {
         BatchResult result;
@@ -130,6 +134,7 @@ private:
     [[nodiscard]] parley::result<void> transact(std::span<const Command> commands, Step& step,
                                                 BatchResult& result) {
         step = Step::begin;
+        const MonotonicTime began = clock_.monotonic_now();
         auto transaction = store_.begin();
         if (transaction.has_error()) return std::move(transaction.error());
 
@@ -152,14 +157,16 @@ private:
         if (auto saved = (*transaction)->save(state); saved.has_error()) return saved;
 
         step = Step::commit;
-        const MonotonicTime began = clock_.monotonic_now();
+        const MonotonicTime commit_began = clock_.monotonic_now();
         if (auto done = (*transaction)->commit();
             done.has_error() && !is_mutated(Mutant::failed_commit_answered)) {
             return done;
         }
+        const MonotonicTime ended = clock_.monotonic_now();
         ++result.commits;
+        result.measured.push_back({ended - commit_began, ended - began, commands.size()});
         append(std::move(answers), result);
-        note_duration(began, commands.size());
+        tell_if_slow(ended - commit_began, commands.size());
         if (!changesets.empty()) hand_on(changesets);
         return {};
     }
@@ -183,12 +190,11 @@ private:
         std::move(answers.begin(), answers.end(), std::back_inserter(result.answers));
     }
 
-    void note_duration(MonotonicTime began, std::size_t commands) const noexcept {
-        const auto took =
-            std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic_now() - began);
-        if (took <= slow_commit_ms) return;
+    void tell_if_slow(std::chrono::nanoseconds took, std::size_t commands) const noexcept {
+        const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took);
+        if (slow_commit_.count() == 0 || took_ms <= slow_commit_) return;
         log_event(LogLevel::warn, "store.slow_commit",
-                  {{"duration_ms", took}, {"commands", commands}});
+                  {{"duration_ms", took_ms}, {"commands", commands}});
     }
 
     // The commit stands, whatever becomes of the hook.
@@ -205,6 +211,7 @@ private:
     const Limits& limits_;
     const Clock& clock_;
     const CommittedHook& committed_;
+    const std::chrono::milliseconds slow_commit_;
 };
 
 }  // namespace
@@ -220,8 +227,9 @@ bool has_changes(const State& state) {
 }
 
 BatchResult run_batch(Store& store, std::span<const Command> commands, const Limits& limits,
-                      const Clock& clock, const CommittedHook& committed) {
-    return BatchRun(store, limits, clock, committed).run(commands);
+                      const Clock& clock, const CommittedHook& committed,
+                      std::chrono::milliseconds slow_commit) {
+    return BatchRun(store, limits, clock, committed, slow_commit).run(commands);
 }
 
 }  // namespace parley

@@ -36,6 +36,7 @@ public:
     [[nodiscard]] std::vector<WaitingCommand> take_all();
 
     [[nodiscard]] std::size_t size() const { return everybody_.size() + moderators_.size(); }
+    [[nodiscard]] std::size_t size_of_moderators() const { return moderators_.size(); }
 
 private:
     [[nodiscard]] std::deque<WaitingCommand>& next_lane();

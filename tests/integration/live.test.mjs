@@ -231,6 +231,8 @@ test('stopping tells sockets to come back elsewhere, and when', async () => {
   await stopping.stop();
   const { code, reason } = await reader.closed;
   assert.equal(code, 1012);
-  assert.ok(JSON.parse(reason).spread_ms > 0);
+  const { retry_after_ms, spread_ms } = JSON.parse(reason);
+  assert.equal(spread_ms, 3000);
+  assert.ok(retry_after_ms >= 0 && retry_after_ms <= spread_ms, reason);
   await other.remove();
 });

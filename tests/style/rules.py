@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 
+from events import event_table
 from tree import CODE, CPP, SCRIPT, closing, lambdas, without_comments_and_strings
 
 # Which folders of server/ a folder may include and link. main.cpp may use all of them.
@@ -33,7 +34,8 @@ OWNERS = [
     (r"hiredis/", r"server/redis/|tests/", "only redis/ includes hiredis"),
     (r"sqlite3\.h", r"server/store/sqlite/|tests/", "only store/sqlite/ includes SQLite"),
     (r"libpq|postgresql/", r"server/store/postgres/|tests/", "only store/postgres/ includes libpq"),
-    (r"simdjson\.h", r"server/protocol/|tests/", "only protocol/ includes simdjson"),
+    (r"simdjson\.h", r"server/protocol/|server/ops/log_view/|tests/",
+     "only protocol/ and ops/log_view/ include simdjson"),
     (r"spdlog/", r"server/base/log\.cpp", "only base/log.cpp includes spdlog: call log_event()"),
 ]
 
@@ -245,4 +247,4 @@ def clang_format(tree):
 
 RULES = [include_direction, link_direction, library_owners, capturing_lambda_coroutines,
          markup_from_strings, file_length, folder_readme, unfinished, sleeping_tests, limit_units,
-         pragma_once, listed_sources, workplace_paths, clang_format]
+         pragma_once, listed_sources, workplace_paths, event_table, clang_format]

@@ -12,6 +12,23 @@ from tree import Tree
 ROOT = Path(__file__).resolve().parents[2]
 README = "# x\n\nWhat it is for,\nand what it\nmust not include.\n"
 
+EVENTS = """# Events
+
+| event | level | fields | means | do |
+|---|---|---|---|---|
+| `a.happened` | warn | `n` `code` | x | y |
+| `stats` | info | | x | y |
+| `a.slow` | warn | `n` | x | y |
+| `a.fine` | debug | `n` | x | y |
+"""
+EVENT_CALLS = """void f(bool slow) {
+    log_event(LogLevel::warn, "a.happened", {{"n", 1}, {"code", "b.c; d"}});
+    log_event(LogLevel::warn, "a.happened", {{"n", 1}});
+    log_event(LogLevel::info, "stats");
+    log_event(slow ? LogLevel::warn : LogLevel::debug, slow ? "a.slow" : "a.fine", {{"n", 2}});
+}
+"""
+
 # Near misses: all of this is allowed.
 GOOD = {
     "server/base/README.md": README,
@@ -53,6 +70,10 @@ const char* const text = "[this] { co_return; }";
     "server/net/CMakeLists.txt":
         "parley_library(net SOURCES net.cpp PUBLIC parley_base parley_beast parley_web_assets)\n",
     "server/net/net.cpp": '#include "base/limits.hpp"\n\n#include <boost/beast/http.hpp>\n',
+    "server/ops/README.md": README,
+    "server/ops/CMakeLists.txt": "parley_library(ops SOURCES events.cpp)\n",
+    "server/ops/EVENTS.md": EVENTS,
+    "server/ops/events.cpp": EVENT_CALLS,
     "tests/README.md": README,
     "tests/unit/README.md": README,
     "tests/unit/base/CMakeLists.txt": "parley_unit_test(base SOURCES good_test.cpp LINK parley_base)\n",
@@ -111,6 +132,12 @@ BAD = [
     ("listed_sources", {"tests/unit/base/unlisted_test.cpp": "int x;\n"}),
     ("workplace_paths", {"tests/README.md": README + "See /wo" "rk/main.\n"}),
     ("workplace_paths", {"web-client/src/x.js": "// ../sha" "red/notes\n"}),
+    ("event_table", {"server/net/net.cpp": 'auto x = log_event(LogLevel::info, "a.unknown");\n'}),
+    ("event_table", {"server/net/net.cpp": 'auto x = log_event(LogLevel::info, "a.happened");\n'}),
+    ("event_table", {"server/net/net.cpp":
+                     'auto x = log_event(LogLevel::info, "stats", {{"more", 1}});\n'}),
+    ("event_table", {"server/ops/EVENTS.md": EVENTS + "| `a.nowhere` | info | | x | y |\n"}),
+    ("event_table", {"server/ops/EVENTS.md": EVENTS.replace("| `n` `code` |", "| `n` `code` `odd` |")}),
     ("clang_format", {"server/net/net.cpp": "int  x;\n"}),
 ]
 

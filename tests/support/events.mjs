@@ -39,6 +39,7 @@ export class EventReader {
     for (const line of event.split('\n')) {
       if (line.startsWith('data: ')) data = JSON.parse(line.slice(6));
       else if (line.startsWith('id: ')) id = line.slice(4);
+      else if (line.startsWith('retry: ')) this.retry_ms = Number(line.slice(7));
       else if (!line.startsWith(':')) throw new Error(`not a line of an event: ${line}`);
     }
     if (data === undefined) return;

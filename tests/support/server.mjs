@@ -47,9 +47,9 @@ export async function run_well(args, input = '') {
 export class Server {
   /**
    * Serves `place`, a SQLite file or the URL of a database; resolves when it listens. `more`: arguments before the
-   * settings.
+   * settings; `env`: more environment.
    */
-  static async start(place, settings = {}, more = []) {
+  static async start(place, settings = {}, more = [], env = {}) {
     const server = new Server();
     const all = {
       'store.url': store_url(place),
@@ -61,9 +61,13 @@ export class Server {
     };
     const sets = Object.entries(all).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
     const started = performance.now();
-    server.child = spawn(binary, ['serve', ...more, ...sets], { stdio: ['ignore', 'ignore', 'pipe'] });
+    server.child = spawn(binary, ['serve', ...more, ...sets], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     server.log = [];
     server.raw_log = [];
+    server.log_waiters = [];
     server.exited = new Promise((resolve) => {
       server.child.on('exit', (code, signal) => resolve({ code, signal }));
     });
@@ -76,6 +80,7 @@ export class Server {
         } catch {
           return; // a sanitizer's report: raw_log has it
         }
+        server.check_log();
         if (server.log.at(-1).event === 'server.listening') {
           clearTimeout(timer);
           resolve(server.log.at(-1));
@@ -92,6 +97,43 @@ export class Server {
     server.ops_port = event.ops_port;
     server.origin = `http://127.0.0.1:${event.port}`;
     return server;
+  }
+
+  check_log() {
+    this.log_waiters = this.log_waiters.filter(({ condition, resolve }) => {
+      const found = this.log.find(condition);
+      if (found) resolve(found);
+      return !found;
+    });
+  }
+
+  /** The first line of the log, past or to come, for which the condition holds. */
+  async logged(condition, what = condition.toString()) {
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`not in the log: ${what}\n${this.raw_log.join('\n')}`)), start_timeout_ms);
+    });
+    const found = new Promise((resolve) => {
+      this.log_waiters.push({ condition, resolve });
+      this.check_log();
+    });
+    try {
+      return await Promise.race([found, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The text of the operators' listener. */
+  ops(path) {
+    return fetch(`http://127.0.0.1:${this.ops_port}${path}`);
+  }
+
+  /** The samples of /metrics: name with its labels -> number. */
+  async metrics() {
+    const text = await (await this.ops('/metrics')).text();
+    const samples = text.split('\n').filter((line) => line && !line.startsWith('#'));
+    return new Map(samples.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
   }
 
   /** Ends it as a supervisor would, and checks that it went well. */

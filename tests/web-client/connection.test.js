@@ -134,7 +134,7 @@ test("resumes from where the page is by then", () => {
   assert.equal(last().sent[0].since, 77);
 });
 
-test("close codes: 1012 within the spread that is given, 1013 later, 4xxx never", () => {
+test("close codes: 1012 at the moment or within the spread that is given, 1013 later, 4xxx never", () => {
   const after = (code, reason = "") => {
     const one = rig({ random: () => 0.5 });
     one.last().open();
@@ -143,6 +143,11 @@ test("close codes: 1012 within the spread that is given, 1013 later, 4xxx never"
     return { delay: one.clock.pending[0] ?? null, status: one.seen.statuses.at(-1) };
   };
   assert.deepEqual(after(1012, '{"spread_ms":8000}'), { delay: 4000, status: "reconnecting" });
+  assert.deepEqual(after(1012, '{"retry_after_ms":1234,"spread_ms":8000}'), { delay: 1234, status: "reconnecting" });
+  assert.deepEqual(after(1012, '{"retry_after_ms":0,"spread_ms":0}'), { delay: 0, status: "reconnecting" });
+  assert.deepEqual(after(1012, '{"retry_after_ms":99999999}'), { delay: 60000, status: "reconnecting" });
+  assert.deepEqual(after(1012, '{"retry_after_ms":-1,"spread_ms":8000}'), { delay: 4000, status: "reconnecting" });
+  assert.deepEqual(after(1012, "null"), { delay: 2500, status: "reconnecting" });
   assert.deepEqual(after(1012, "soon"), { delay: 2500, status: "reconnecting" });
   assert.deepEqual(after(1012, '{"spread_ms":99999999}'), { delay: 30000, status: "reconnecting" });
   assert.deepEqual(after(1013), { delay: 22500, status: "reconnecting" });

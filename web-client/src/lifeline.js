@@ -112,6 +112,7 @@ export class Lifeline {
   /** @param {NextAttempt} next */
   #delay(next) {
     const { random } = this.#env;
+    if (next.action === "after") return next.delayMs;
     if (next.action === "spread") return random() * next.withinMs;
     if (next.action === "later") return Math.max(next.afterMs ?? 0, LATER_MIN_MS) * (1 + random());
     // Full jitter, so that many pages that lost the same server do not come back together.

@@ -128,7 +128,7 @@ export function topicOf(discussion) {
 
 /**
  * What to do once an attempt to hear from the server has ended.
- * @typedef {{action: "retry"} | {action: "spread", withinMs: number} | {action: "later", afterMs?: number} | {action: "stop"}} NextAttempt
+ * @typedef {{action: "retry"} | {action: "after", delayMs: number} | {action: "spread", withinMs: number} | {action: "later", afterMs?: number} | {action: "stop"}} NextAttempt
  */
 
 /**
@@ -138,7 +138,7 @@ export function topicOf(discussion) {
  * @returns {NextAttempt}
  */
 export function closeAction(code, reason) {
-  if (code === 1012) return { action: "spread", withinMs: spreadOf(reason) };
+  if (code === 1012) return restartAction(reason);
   if (code === 1013) return { action: "later" };
   if (code >= 4000 && code < 5000) return { action: "stop" };
   return { action: "retry" };
@@ -147,14 +147,23 @@ export function closeAction(code, reason) {
 const SPREAD_DEFAULT_MS = 5_000;
 const SPREAD_MAX_MS = 60_000;
 
-/** @param {string} reason {"spread_ms": N} @returns {number} */
-function spreadOf(reason) {
+/**
+ * A server that stops gives every page a moment of its own; one that gives only how far apart they
+ * are to be leaves the moment to the page.
+ * @param {string} reason {"retry_after_ms": N, "spread_ms": N}
+ * @returns {NextAttempt}
+ */
+function restartAction(reason) {
+  /** @type {any} */
+  let given = {};
   try {
-    const spread = JSON.parse(reason).spread_ms;
-    return isCount(spread) ? Math.min(spread, SPREAD_MAX_MS) : SPREAD_DEFAULT_MS;
+    given = JSON.parse(reason) ?? {};
   } catch {
-    return SPREAD_DEFAULT_MS;
+    // None of ours: as if nothing were given.
   }
+  const { retry_after_ms: delay, spread_ms: spread } = given;
+  if (isCount(delay)) return { action: "after", delayMs: Math.min(delay, SPREAD_MAX_MS) };
+  return { action: "spread", withinMs: isCount(spread) ? Math.min(spread, SPREAD_MAX_MS) : SPREAD_DEFAULT_MS };
 }
 
 /** Codes after which a subscription is hopeless. @type {ReadonlySet<string>} */

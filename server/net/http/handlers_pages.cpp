@@ -169,25 +169,31 @@ Awaitable<HttpResponse> get_static_file(Site& site, const HttpRequest& request) 
     co_return response;
 }
 
+namespace {
+
+HttpResponse health_response(const std::function<OpsHooks::Answer()>& hook) {
+    if (!hook) return json_response(200, R"({"status":"ok"})");
+    OpsHooks::Answer answer = hook();
+    return json_response(answer.well ? 200 : 503, std::move(answer.json));
+}
+
+}  // namespace
+
 Awaitable<HttpResponse> get_healthz(Site& site, const HttpRequest& request) {
-    static_cast<void>(site);
     static_cast<void>(request);
-    HttpResponse response = json_response(200, R"({"status":"ok"})");
-    co_return response;
+    co_return health_response(site.ops.liveness);
 }
 
 Awaitable<HttpResponse> get_readyz(Site& site, const HttpRequest& request) {
     static_cast<void>(request);
-    const bool ready = !site.draining && site.is_ready();
-    co_return json_response(ready ? 200 : 503,
-                            ready ? R"({"status":"ready"})" : R"({"status":"not ready"})");
+    co_return health_response(site.ops.readiness);
 }
 
 Awaitable<HttpResponse> get_metrics(Site& site, const HttpRequest& request) {
     static_cast<void>(request);
     HttpResponse response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = site.render_metrics();
+    if (site.ops.metrics) response.body = site.ops.metrics();
     co_return response;
 }
 

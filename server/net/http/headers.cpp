@@ -204,6 +204,11 @@ std::string plain_address(IpAddress address) {
     return address.to_string();
 }
 
+bool is_trusted_proxy(std::string_view address, const std::vector<std::string>& trusted_proxies) {
+    const std::optional<IpAddress> parsed = parse_address(address);
+    return parsed && is_trusted(*parsed, trusted_proxies);
+}
+
 std::string client_address(std::string_view peer, std::string_view forwarded_for,
                            const std::vector<std::string>& trusted_proxies) {
     if (forwarded_for.empty() || trusted_proxies.empty()) return std::string(peer);

@@ -52,4 +52,8 @@ struct Target {
 [[nodiscard]] std::string client_address(std::string_view peer, std::string_view forwarded_for,
                                          const std::vector<std::string>& trusted_proxies);
 
+// True where this address is one of the trusted proxies, or within one of their blocks.
+[[nodiscard]] bool is_trusted_proxy(std::string_view address,
+                                    const std::vector<std::string>& trusted_proxies);
+
 }  // namespace parley

@@ -32,6 +32,7 @@ struct HttpRequest {
     std::string fetch_site;  // Sec-Fetch-Site
     bool accepts_gzip = false;
     std::string client_address;  // after server.trusted_proxies
+    std::string id;              // names it in the log and in its answer
     std::string body;
     std::vector<std::string> path_arguments;  // what the route's {…} stand for
 };

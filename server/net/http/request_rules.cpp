@@ -2,6 +2,7 @@
 
 #include "net/http/handlers.hpp"
 #include "net/http/headers.hpp"
+#include "net/http/request_meter.hpp"
 #include "net/websocket/header_lists.hpp"
 
 #include <utility>
@@ -40,6 +41,7 @@ void take_field(HttpRequest& request, std::string& forwarded, const HttpHeader::
     const std::string_view name = field.name_string();
     if (equal_ignoring_case(name, "Idempotency-Key")) return keep(request.idempotency_key);
     if (equal_ignoring_case(name, "Last-Event-ID")) return keep(request.last_event_id);
+    if (equal_ignoring_case(name, "X-Request-Id")) return keep(request.id);
     if (!equal_ignoring_case(name, "X-Forwarded-For")) return;
     if (!forwarded.empty()) forwarded += ',';
     forwarded += value;
@@ -141,6 +143,9 @@ result<HttpRequest> request_of(const HttpHeader& header, const std::string& peer
     // One look at each: most of what a handler may ask about is not there.
     for (const auto& field : header) take_field(request, forwarded, field);
     request.client_address = client_address(peer, forwarded, config.server.trusted_proxies);
+    const bool named_well =
+        is_request_id(request.id) && is_trusted_proxy(peer, config.server.trusted_proxies);
+    if (!request.id.empty() && !named_well) request.id.clear();
     return request;
 }
 
@@ -154,7 +159,7 @@ void add_cross_origin_headers(const HttpRequest& request, const Site& site,
     if (!origin_allowed(request.origin, request.host, site.config.site)) return;
     response.headers.emplace_back("Access-Control-Allow-Origin", request.origin);
     response.headers.emplace_back("Access-Control-Expose-Headers",
-                                  "Age, ETag, Parley-Stale, Retry-After");
+                                  "Age, ETag, Parley-Stale, Retry-After, X-Request-Id");
 }
 
 std::optional<HttpResponse> early_answer(const HttpRequest& request, const Match& match,

@@ -19,7 +19,8 @@ using HttpHeader = boost::beast::http::request_header<>;
 // host could be read in two ways is refused, whatever Beast makes of it.
 [[nodiscard]] std::optional<Error> ambiguity(const HttpHeader& header);
 
-// The request as handlers see it, without its body. `peer` is the address of the socket.
+// The request as handlers see it, without its body. `peer` is the address of the socket. Its id is
+// that of a trusted proxy, or empty.
 [[nodiscard]] result<HttpRequest> request_of(const HttpHeader& header, const std::string& peer,
                                              const Config& config);
 

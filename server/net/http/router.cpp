@@ -47,6 +47,24 @@ Match match_route(std::span<const Route> routes, std::string_view method, std::s
     return match;
 }
 
+std::string_view to_string(RouteClass kind) noexcept {
+    switch (kind) {
+        case RouteClass::page: return "page";
+        case RouteClass::window: return "window";
+        case RouteClass::changes: return "changes";
+        case RouteClass::read: return "read";
+        case RouteClass::comment: return "comment";
+        case RouteClass::vote: return "vote";
+        case RouteClass::publish: return "publish";
+        case RouteClass::account: return "account";
+        case RouteClass::asset: return "asset";
+        case RouteClass::live: return "live";
+        case RouteClass::ops: return "ops";
+        case RouteClass::none: return "none";
+    }
+    return "none";
+}
+
 std::size_t body_bytes_max(BodyLimit limit, const Limits& limits) {
     switch (limit) {
         case BodyLimit::none: return 0;

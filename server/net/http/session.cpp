@@ -29,6 +29,8 @@ using BodyParser = http::request_parser<http::string_body>;
 
 constexpr std::string_view live_path = "/api/v1/live";
 constexpr std::chrono::milliseconds linger_time_ms{2'000};
+// A longer one is not said in the log.
+constexpr std::size_t method_chars_max = 16;
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
 
 class Session {
@@ -84,6 +86,10 @@ private:
             co_return answered;
         }
         const HttpHeader& header = parser.get();
+        begin_request();
+        if (header.method_string().size() <= method_chars_max) {
+            method_.assign(header.method_string().data(), header.method_string().size());
+        }
         keep_alive_ = parser.get().keep_alive() && !context_.site.draining;
         version_ = parser.get().version();
         if (const auto bad = ambiguity(header)) {
@@ -97,6 +103,8 @@ private:
             co_await write(problem_response(request.error()), false);
             co_return false;
         }
+        if (!request->id.empty()) request_id_ = request->id;
+        request->id = request_id_;
         if (context_.live != nullptr && request->path == live_path) {
             const bool go_on = co_await upgrade(std::move(*request), parser);
             co_return go_on;
@@ -109,6 +117,7 @@ private:
     Awaitable<bool> answer(HttpRequest request, HeaderParser& header) {
         const std::uint64_t body_bytes = header.content_length().value_or(0);
         const Match match = match_route(context_.routes, request.method, request.path);
+        route_ = match.route;
         auto early = early_answer(request, match, context_.site, body_bytes);
         if (early) {
             // What is left of the body would be read as the next request.
@@ -123,6 +132,8 @@ private:
             const bool read = co_await read_body(parser, expects);
             if (!read) co_return false;
             request.body = std::move(parser.get().body());
+            // What the client took to send it is not the server's time.
+            began_ = now();
         }
         request.path_arguments = match.arguments;
         HttpResponse response = co_await call(match.route->handler, request);
@@ -163,14 +174,16 @@ private:
             HttpResponse response = co_await handler(context_.site, request);
             co_return response;
         } catch (const std::exception& exception) {
-            log_event(LogLevel::error, "http.handler_threw",
-                      {{"path", request.path}, {"what", exception.what()}});
+            log_event(
+                LogLevel::error, "http.handler_threw",
+                {{"request", request.id}, {"route", route_pattern()}, {"what", exception.what()}});
         }
         co_return problem_response(make_error(Errc::internal));
     }
 
     Awaitable<bool> refuse_header(boost::system::error_code error) {
         keep_alive_ = false;
+        begin_request();
         // Gone, silent or timed out: nobody is there to read an answer.
         const bool bad_input =
             error.category() == make_error_code(http::error::bad_field).category() &&
@@ -185,6 +198,7 @@ private:
     }
 
     Awaitable<bool> upgrade(HttpRequest request, HeaderParser& parser) {
+        upgrades_ = true;
         Handshake handshake;
         auto refused = upgrade_refusal(parser.get(), request, context_.site, handshake);
         if (!refused && buffer_.size() > 0) {
@@ -197,6 +211,10 @@ private:
             co_return false;
         }
         deadline_.clear();
+        tell_answer(101);
+        // Before the empty line that ends the head.
+        handshake.response.insert(handshake.response.size() - 2,
+                                  "X-Request-Id: " + request_id_ + "\r\n");
         context_.live->add(std::move(socket_),
                            handshake.deflate ? FrameForm::deflated : FrameForm::plain,
                            std::move(handshake.response));
@@ -206,6 +224,8 @@ private:
     // From here on the socket belongs to the live feed: the answer has no end of its own.
     void become_event_stream(HttpResponse response) {
         const HttpResponse::EventStream events = *response.events;
+        response.headers.emplace_back("X-Request-Id", request_id_);
+        tell_answer(response.status);
         deadline_.clear();
         const LiveConnection& connection = context_.live->add(std::move(socket_), FrameForm::event,
                                                               head_of(response, {version_, false}));
@@ -215,6 +235,8 @@ private:
 
     // The head and the body leave together, each from where it is.
     Awaitable<bool> write(HttpResponse response, bool head) {
+        response.headers.emplace_back("X-Request-Id", request_id_);
+        tell_answer(response.status);
         keep_alive_ = keep_alive_ && !context_.site.draining;
         const std::string head_bytes = head_of(response, {version_, keep_alive_});
         const std::string_view content = response.content();
@@ -235,6 +257,41 @@ private:
         co_return true;
     }
 
+    [[nodiscard]] MonotonicTime now() const { return context_.site.clock.monotonic_now(); }
+
+    // Its header was read; until it is known what it is, it is none of the routes.
+    void begin_request() {
+        began_ = now();
+        request_id_ = context_.ids.next();
+        method_.clear();
+        route_ = nullptr;
+        upgrades_ = false;
+    }
+
+    [[nodiscard]] std::string_view route_pattern() const {
+        if (upgrades_) return live_path;
+        return route_ == nullptr ? std::string_view("none") : route_->pattern;
+    }
+
+    // The answer is about to be sent. The address is not logged as it is: what stands in it was
+    // chosen by whoever asks.
+    void tell_answer(int status) {
+        const auto took = now() - began_;
+        RouteClass kind = route_ == nullptr ? RouteClass::none : route_->kind;
+        if (upgrades_) kind = RouteClass::live;
+        context_.meter.add(kind, status, took);
+        const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took);
+        const std::chrono::milliseconds slow(context_.site.config.log.slow_request_ms);
+        const bool is_slow = slow.count() > 0 && took_ms > slow;
+        log_event(is_slow ? LogLevel::warn : LogLevel::debug,
+                  is_slow ? "http.slow_request" : "http.request",
+                  {{"request", request_id_},
+                   {"method", method_},
+                   {"route", route_pattern()},
+                   {"status", status},
+                   {"duration_ms", took_ms}});
+    }
+
     void close_when_idle() {
         if (idle_) close();
     }
@@ -249,6 +306,11 @@ private:
     Connections::Member member_;
     beast::flat_buffer buffer_;
     std::string peer_;
+    std::string request_id_;
+    std::string method_;
+    const Route* route_ = nullptr;
+    MonotonicTime began_{};
+    bool upgrades_ = false;
     unsigned version_ = 11;
     std::uint64_t served_ = 0;
     bool keep_alive_ = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/connections.hpp"
+#include "net/http/request_meter.hpp"
 #include "net/http/router.hpp"
 #include "net/site.hpp"
 #include "net/websocket/live_feed.hpp"
@@ -16,6 +17,8 @@ struct SessionContext {
     std::span<const Route> routes;
     LiveFeed* live;  // none on the ops listener: it takes no WebSocket
     TimerWheel& wheel;
+    RequestMeter& meter;
+    RequestIds& ids;
 };
 
 // Serves one connection from its first byte to its last: requests one after the other, and the

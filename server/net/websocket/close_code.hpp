@@ -25,7 +25,7 @@ enum class CloseCode : std::uint16_t {
 enum class AfterClose : std::uint8_t {
     nothing,          // it wanted to go
     reconnect,        // at once, with the usual pauses between attempts
-    reconnect_later,  // not before the spread in the reason, or half a minute without one
+    reconnect_later,  // not before the time in the reason, or half a minute without one
     mend,             // the client is broken: reconnecting would end the same way
 };
 
@@ -47,7 +47,7 @@ inline constexpr std::array<CloseCodeRow, 10> close_codes{{
     {CloseCode::too_large, AfterClose::mend, "a message is over client_frame_bytes_max"},
     {CloseCode::internal_error, AfterClose::reconnect, "a bug of the server"},
     {CloseCode::service_restart, AfterClose::reconnect_later,
-     "the server stops: come back within the spread_ms of the reason"},
+     "the server stops: come back after the retry_after_ms of the reason"},
     {CloseCode::try_later, AfterClose::reconnect_later,
      "nothing was taken for too long, or the server is full"},
 }};

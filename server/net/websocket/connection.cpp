@@ -29,8 +29,9 @@ constexpr std::uint8_t asked_while_blocked_count_max = 64;
 constexpr std::uint8_t silent_checks_count_max = 2;
 // Nothing longer is a topic, so it is not said back.
 constexpr std::size_t topic_chars_max = discussion_id_chars_max + 20;
-// How far apart the clients of a stopping server come back.
-constexpr const char* restart_reason = R"({"spread_ms":5000})";
+// How far apart the clients of a stopping server come back: each is told a moment of its own.
+// Numbers in a row times this odd number (2^32 over the golden ratio) lie evenly in 32 bits.
+constexpr std::uint32_t spreading = 2'654'435'769U;
 
 // True where the kernel holds bytes that the peer's kernel has not taken.
 bool has_unread(int socket) {
@@ -237,9 +238,20 @@ void LiveConnection::on_timer(MonotonicTime now) {
 }
 
 void LiveConnection::close(CloseCode code) {
-    if (is_events()) return finish(feed_.event_ping());
     const bool restart = code == CloseCode::service_restart;
-    finish(FrameEncoder::close(static_cast<std::uint16_t>(code), restart ? restart_reason : ""));
+    const std::uint64_t spread_ms = feed_.limits().drain_spread_ms;
+    const std::uint64_t share = std::uint32_t{id_.generation * spreading};
+    const std::string retry_ms = std::to_string(share * (spread_ms + 1) >> 32U);
+    if (is_events()) {
+        if (!restart) return finish(feed_.event_ping());
+        return finish(std::make_shared<const WireFrame>("retry: " + retry_ms + "\n\n", ""));
+    }
+    std::string reason;
+    if (restart) {
+        reason = R"({"retry_after_ms":)" + retry_ms + R"(,"spread_ms":)" +
+                 std::to_string(spread_ms) + "}";
+    }
+    finish(FrameEncoder::close(static_cast<std::uint16_t>(code), reason));
 }
 
 void LiveConnection::finish(Frame close_frame) {

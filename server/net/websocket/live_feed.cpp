@@ -135,12 +135,17 @@ void LiveFeed::to_hub(ToHub message) {
 
 void LiveFeed::on_mail(Mail mail) {
     for (const ToRoom& message : mail.to_rooms) rooms_.on_message(message, now());
-    for (const ToHub& message : mail.to_hubs) hub_.on_message(message);
+    for (const ToHub& message : mail.to_hubs) {
+        if (const auto* update = std::get_if<Updated>(&message.what); update != nullptr) {
+            if (update->known_since) flushes_known_since_.push_back(*update->known_since);
+        }
+        hub_.on_message(message);
+    }
 }
 
 void LiveFeed::take_inbox() {
-    for (const auto& changeset : inbox_.take()) {
-        rooms_.on_changeset(changeset, turn_time_);
+    for (const auto& [changeset, at] : inbox_.take()) {
+        rooms_.on_changeset(changeset, turn_time_, at);
         changed_.push_back(changeset->discussion);
     }
 }
@@ -161,6 +166,7 @@ void LiveFeed::end_turn() {
         flush_woken();
     }
     flush_woken();
+    note_deliveries();
     ask_positions();
     send_mail();
     measure_turn();
@@ -179,6 +185,19 @@ void LiveFeed::flush_woken() {
     for (const ConnectionId id : std::exchange(woken_, {})) {
         if (LiveConnection* connection = find(id)) connection->flush();
     }
+}
+
+void LiveFeed::note_deliveries() {
+    if (flushes_known_since_.empty()) return;
+    const MonotonicTime sent_at = now();
+    const std::lock_guard lock(delivery_mutex_);
+    for (const MonotonicTime since : flushes_known_since_) delivery_us_.add(sent_at - since);
+    flushes_known_since_.clear();
+}
+
+Histogram LiveFeed::delivery_us() const {
+    const std::lock_guard lock(delivery_mutex_);
+    return delivery_us_;
 }
 
 void LiveFeed::refuse_refused() {
@@ -277,6 +296,10 @@ bool LiveFeed::is_healthy() const {
     const std::chrono::milliseconds interval(site_.config.live.sweep_interval_ms);
     return now() - swept_at_.load() <
            std::max(unhealthy_after_ms, unhealthy_after_sweeps_count * interval);
+}
+
+std::chrono::milliseconds LiveFeed::sweep_age() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now() - swept_at_.load());
 }
 
 // --- reads ---------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/metrics.hpp"
 #include "base/slab.hpp"
 #include "live/hub.hpp"
 #include "live/rooms.hpp"
@@ -16,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -95,6 +97,11 @@ public:
 
     // True when the last sweep came back within its time: the store can be read. Thread-safe.
     [[nodiscard]] bool is_healthy() const;
+    // Since the last sweep that came back was asked for. Thread-safe.
+    [[nodiscard]] std::chrono::milliseconds sweep_age() const;
+    // From when this process knew of a change (its own: from the commit on) until the end of the
+    // send that brought it to the readers of this shard, once for each flush. Thread-safe.
+    [[nodiscard]] Histogram delivery_us() const;
 
     struct Stats {
         Hub::Stats hub;
@@ -121,6 +128,7 @@ private:
     void deliver_mail();
     void send_mail();
     void flush_woken();
+    void note_deliveries();
     void refuse_refused();
     void ask_positions();
     void measure_turn();
@@ -161,6 +169,9 @@ private:
     MonotonicTime turn_began_{};
     MonotonicTime turn_time_;
     std::chrono::microseconds lag_{0};
+    std::vector<MonotonicTime> flushes_known_since_;  // of the flushes of this turn
+    mutable std::mutex delivery_mutex_;
+    Histogram delivery_us_;  // protected by delivery_mutex_
     bool stopped_ = false;
     bool sweeping_ = false;
     bool sweeps_again_ = false;  // at once: something may have been missed since this one began

@@ -11,6 +11,7 @@ namespace parley::sqlite {
 namespace {
 
 constexpr std::size_t page_bytes = 4'096;
+constexpr int copied_at_once_pages = 1'024;
 constexpr std::size_t writer_cache_kib = 16'384;
 constexpr std::size_t reader_cache_kib = 8'192;
 
@@ -33,6 +34,16 @@ std::string reader_settings() {
            "PRAGMA wal_autocheckpoint = 0;"
            "PRAGMA cache_size = -" +
            std::to_string(reader_cache_kib) + ";";
+}
+
+std::string settings_of(Use use) {
+    switch (use) {
+        case Use::read: return reader_settings();
+        case Use::copy: return "PRAGMA synchronous = FULL;";
+        case Use::write:
+        case Use::write_unguarded: break;
+    }
+    return writer_settings(use);
 }
 
 // The database holds hashes of passwords: nobody but the server's own user may read it. SQLite
@@ -104,9 +115,10 @@ result<void> Connection::configure(Use use) {
         // before 3.51.3), so only the writer ever does.
         sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     }
-    const std::string settings = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;" +
-                                 (use == Use::read ? reader_settings() : writer_settings(use));
-    if (auto done = execute(settings); done.has_error() || use == Use::read) return done;
+    const std::string settings =
+        "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;" + settings_of(use);
+    const bool logs_ahead = use == Use::write || use == Use::write_unguarded;
+    if (auto done = execute(settings); done.has_error() || !logs_ahead) return done;
     // Where the file system cannot share memory, SQLite silently stays in another mode.
     Query mode = query("PRAGMA journal_mode");
     const result<bool> row = mode.next();
@@ -129,6 +141,24 @@ std::int64_t Connection::last_inserted() const {
 
 bool Connection::in_transaction() const {
     return database_ && sqlite3_get_autocommit(database_.get()) == 0;
+}
+
+result<void> Connection::copy_to(Connection& target, const CopyProgress& progress) {
+    sqlite3_backup* copying =
+        sqlite3_backup_init(target.database_.get(), "main", database_.get(), "main");
+    if (copying == nullptr) {
+        return error_of(target.database_.get(), sqlite3_errcode(target.database_.get()));
+    }
+    int code = SQLITE_OK;
+    while (code == SQLITE_OK) {
+        code = sqlite3_backup_step(copying, copied_at_once_pages);
+        const auto total = static_cast<std::uint64_t>(sqlite3_backup_pagecount(copying));
+        const auto left = static_cast<std::uint64_t>(sqlite3_backup_remaining(copying));
+        if (progress) progress(total - left, total);
+    }
+    const int ended = sqlite3_backup_finish(copying);
+    if (code == SQLITE_DONE && ended == SQLITE_OK) return {};
+    return error_of(target.database_.get(), code == SQLITE_DONE ? ended : code);
 }
 
 result<void> Connection::commit() {

@@ -3,6 +3,7 @@
 #include "store/sqlite/statement.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 namespace parley::sqlite {
@@ -11,6 +12,7 @@ enum class Use : std::uint8_t {
     write,            // the one connection of the process that writes and checkpoints
     write_unguarded,  // the same without fsync, for a database that ends with the process
     read,             // query_only, never checkpoints
+    copy,             // what copy_to() writes to: nobody else knows of the file yet
 };
 
 // An open database. One thread at a time.
@@ -33,6 +35,12 @@ public:
     [[nodiscard]] std::int64_t changes() const;
     [[nodiscard]] std::int64_t last_inserted() const;
     [[nodiscard]] bool in_transaction() const;
+
+    // Writes all of this database to `target` (of use copy). In a Snapshot that has read something,
+    // what is copied is that snapshot, whatever others commit meanwhile. `progress` gets pages: how
+    // many are done, and how many there are.
+    using CopyProgress = std::function<void(std::uint64_t, std::uint64_t)>;
+    [[nodiscard]] result<void> copy_to(Connection& target, const CopyProgress& progress);
 
     // Ends the transaction. `internal` and `corrupt_store`: whether it stands is unknown, or what
     // would be written next could contradict it; nothing may be acknowledged any more.

@@ -226,6 +226,15 @@ result<void> migrate(Connection& connection, std::span<const Migration> steps) {
     return {};
 }
 
+result<void> require_known_schema(Connection& connection, std::span<const Migration> steps) {
+    const result<Schema> schema = schema_of(connection);
+    if (schema.has_error()) return schema.error();
+    if (schema->is_empty) return make_error(Errc::corrupt_store, "It is an empty database.");
+    const std::int64_t known = steps.back().version;
+    if (schema->version > known) return too_new(schema->version, known);
+    return {};
+}
+
 result<void> require_schema(Connection& connection, std::span<const Migration> steps) {
     const result<Schema> schema = schema_of(connection);
     if (schema.has_error()) return schema.error();

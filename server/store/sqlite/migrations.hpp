@@ -18,6 +18,10 @@ struct Migration {
 // the last step, and a database of some other program, are refused and left untouched.
 [[nodiscard]] result<void> migrate(Connection& connection, std::span<const Migration> steps);
 
+// For copies: Parley's own, and not of a newer schema than the last step's.
+[[nodiscard]] result<void> require_known_schema(Connection& connection,
+                                                std::span<const Migration> steps);
+
 // For reading: the schema must be exactly that of the last step.
 [[nodiscard]] result<void> require_schema(Connection& connection, std::span<const Migration> steps);
 

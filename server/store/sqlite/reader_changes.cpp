@@ -158,6 +158,10 @@ result<std::vector<std::pair<DiscussionId, Position>>> SqliteReader::positions(
     if (snapshot.has_error()) return snapshot.error();
     std::vector<std::pair<DiscussionId, Position>> positions;
     positions.reserve(ids.size());
+    // Whoever asks for nothing asks whether the store can be read.
+    if (ids.empty()) {
+        if (auto epoch = read_epoch(*connection_); epoch.has_error()) return epoch.error();
+    }
     for (const DiscussionId& id : ids) {
         result<Standing> standing = read_standing(*connection_, id);
         if (standing.has_value()) {

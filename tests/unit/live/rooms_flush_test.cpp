@@ -119,6 +119,42 @@ TEST_F(RoomsFlushTest, ALateLoopWidensTheWindow) {
     EXPECT_EQ(heard(), (Lines{"updated 1-2"}));
 }
 
+TEST_F(RoomsFlushTest, AnUpdateSaysSinceWhenTheFirstOfItsChangesWasKnown) {
+    const auto told_since = [this] {
+        std::vector<std::optional<MonotonicTime>> times;
+        for (const ToHub& message : port.told) {
+            if (const auto* update = std::get_if<Updated>(&message.what)) {
+                times.push_back(update->known_since);
+            }
+        }
+        return times;
+    };
+    open(1'000);
+    busy();
+    const MonotonicTime first = now - milliseconds(30);
+    rooms.on_changeset(store.post(2), now, first);
+    rooms.on_changeset(store.post(3), now, now);
+    pass(milliseconds(250));
+    ASSERT_FALSE(told_since().empty());
+    EXPECT_EQ(told_since().back(), first);
+    pass(milliseconds(1'000));
+    rooms.on_changeset(store.vote(1), now, now);
+    const MonotonicTime second = now;
+    pass(milliseconds(250));
+    EXPECT_EQ(told_since().back(), second) << "each has its own";
+    // One that says nothing new leaves nothing behind, and what the store told has no time.
+    pass(milliseconds(1'000));
+    const auto again = store.vote(1);
+    rooms.on_changeset(again, now, now);
+    pass(milliseconds(1'000));
+    rooms.on_changeset(again, now, now);
+    store.vote(1);
+    sweep();
+    answer_all();
+    pass(milliseconds(1'000));
+    EXPECT_EQ(told_since().back(), std::nullopt);
+}
+
 TEST_F(RoomsFlushTest, WhatIsTooMuchForAFrameIsARestart) {
     open();
     publish(store.post_many(1, 100, 10'000));

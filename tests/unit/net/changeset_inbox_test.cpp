@@ -37,9 +37,9 @@ TEST_F(ChangesetInboxTest, WakesOnceForAllThatLiesThere) {
     EXPECT_FALSE(inbox.put(changeset_of("bus", 1), now));
     const auto taken = inbox.take();
     ASSERT_EQ(taken.size(), 3U);
-    EXPECT_EQ(taken[0]->seq, 1);
-    EXPECT_EQ(taken[1]->seq, 2);
-    EXPECT_EQ(taken[2]->discussion.value, "bus");
+    EXPECT_EQ(taken[0].changeset->seq, 1);
+    EXPECT_EQ(taken[1].changeset->seq, 2);
+    EXPECT_EQ(taken[2].changeset->discussion.value, "bus");
     EXPECT_TRUE(inbox.take().empty());
     EXPECT_TRUE(inbox.put(changeset_of("tram", 3), now));
 }

@@ -75,12 +75,20 @@ TEST(ReaderPool, AnswersBusyWhenItsQueueIsFull) {
         EXPECT_TRUE(pool->submit([&](StoreReader&) { ++read; }).has_value());
     }
     const auto refused = pool->submit([&](StoreReader&) { read += 100; });
+    const ReaderPool::Stats full = pool->stats();
+    EXPECT_EQ(full.threads, 2U);
+    EXPECT_EQ(full.running, 2U);
+    EXPECT_EQ(full.queued, 3U);
+    EXPECT_EQ(full.refused_busy, 1U);
     ASSERT_TRUE(refused.has_error());
     EXPECT_EQ(refused.error().code, Errc::busy);
     EXPECT_TRUE(refused.error().retry_after);
     holding.release();
     pool->stop();
     EXPECT_EQ(read, 3);
+    EXPECT_EQ(pool->stats().reads, 5U);
+    EXPECT_EQ(pool->stats().running, 0U);
+    EXPECT_EQ(pool->stats().wait_us.count(), 5U);
 }
 
 TEST(ReaderPool, StopFinishesWhatIsQueuedAndTakesNothingMore) {

@@ -283,6 +283,7 @@ TEST_F(WriterBatch, SaysInTheLogThatACommitWasSlowButNotWhatPeopleWrote) {
         if (step == Step::commit) clock.advance(std::chrono::milliseconds{501});
         return std::nullopt;
     };
+    configure_log(LogLevel::info, LogFormat::json, "");  // forgets what other tests have logged
     testing::internal::CaptureStderr();
     run({post("nobody's business")});
     store.fail(Step::commit, Errc::storage_full);

@@ -1,5 +1,6 @@
 #include "store/writer.hpp"
 
+#include "base/log.hpp"
 #include "support/failing_store.hpp"
 #include "support/manual_clock.hpp"
 
@@ -170,6 +171,63 @@ TEST_F(WriterTest, AStormOfVotesFromTwoThreadsIsFewCommitsAndLosesNone) {
     EXPECT_LT(stats.commits, stats.commands / 2) << "hardly anything was grouped";
     EXPECT_TRUE(in_order);
     EXPECT_EQ(store.world.discussion(tram_line).seq, before + static_cast<Seq>(stats.commits));
+}
+
+TEST_F(WriterTest, MeasuresItsCommitsAndTellsWhenABatchHangs) {
+    store.fault = [&](Step step, const State&) -> std::optional<Error> {
+        if (step == Step::save) clock.advance(milliseconds(30));
+        if (step == Step::commit) clock.advance(milliseconds(12));
+        return std::nullopt;
+    };
+    {
+        auto writer = make_writer();
+        EXPECT_TRUE(submit(*writer, post("one")));
+        writer->stop();
+        const Writer::Stats stats = writer->stats();
+        EXPECT_FALSE(stats.takes_commands);
+        EXPECT_EQ(stats.busy_for, std::nullopt);
+        EXPECT_EQ(stats.commit_us.sum(), 12'000U);
+        EXPECT_EQ(stats.transaction_us.sum(), 42'000U);
+        EXPECT_EQ(stats.batch_commands.sum(), 1U);
+    }
+    hold_first_transaction();
+    auto writer = make_writer();
+    EXPECT_TRUE(writer->stats().takes_commands);
+    EXPECT_TRUE(submit(*writer, post("held")));
+    wait_until_held();
+    EXPECT_TRUE(submit(*writer, post("queued")));
+    EXPECT_TRUE(submit(*writer, post("queued"), Lane::moderators));
+    clock.advance(milliseconds(2'500));
+    EXPECT_EQ(writer->stats().busy_for, milliseconds(2'500));
+    EXPECT_EQ(writer->stats().queued, 2U);
+    EXPECT_EQ(writer->stats().queued_moderators, 1U);
+    release();
+    writer->stop();
+    EXPECT_EQ(writer->stats().queued, 0U);
+    EXPECT_EQ(writer->stats().busy_for, std::nullopt);
+}
+
+TEST_F(WriterTest, WhatASlowCommitIsCanBeSaid) {
+    store.fault = [&](Step step, const State&) -> std::optional<Error> {
+        if (step == Step::commit) clock.advance(milliseconds(100));
+        return std::nullopt;
+    };
+    configure_log(LogLevel::info, LogFormat::json, "");  // forgets what other tests have logged
+    auto writer = make_writer();
+    const auto log_of = [&](milliseconds slow) {
+        writer->set_slow_commit(slow);
+        testing::internal::CaptureStderr();
+        std::promise<void> answered;
+        EXPECT_TRUE(
+            writer->submit(post("x"), Lane::everybody, [&](const auto&) { answered.set_value(); })
+                .has_value());
+        answered.get_future().wait();
+        flush_log();
+        return testing::internal::GetCapturedStderr();
+    };
+    EXPECT_EQ(log_of(milliseconds(100)), "");
+    EXPECT_EQ(log_of(milliseconds(0)), "") << "0: none is slow";
+    EXPECT_NE(log_of(milliseconds(99)).find("store.slow_commit"), std::string::npos);
 }
 
 TEST_F(WriterTest, AFullLaneIsBusyAndLeavesRoomForModerators) {
