@@ -80,6 +80,8 @@ int run_command_line(int argc, const char* const* argv) {
     add_export(app, invocation);
     add_account(app, invocation);
     add_check(app, invocation);
+    add_backup(app, invocation);
+    add_restore(app, invocation);
     add_version(app, invocation);
     try {
         app.parse(argc, argv);
