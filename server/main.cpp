@@ -82,6 +82,7 @@ int run_command_line(int argc, const char* const* argv) {
     add_check(app, invocation);
     add_backup(app, invocation);
     add_restore(app, invocation);
+    add_top(app, invocation);
     add_version(app, invocation);
     try {
         app.parse(argc, argv);
