@@ -12,7 +12,7 @@ server gets one, the load the other) and a machine that does nothing else. nginx
 starts it as a service; the benchmark runs one of its own and leaves that alone.
 
   --quick          one run of each, shorter and with fewer readers; about four minutes
-  --only TARGET    1 to 13, or the name of a measurement; may be given several times
+  --only TARGET    1 to 14, or the name of a measurement; may be given several times
   --peers          ws, socket.io and nchan as well (Bun is measured where a target names it)
   --write-readme   puts the tables into tests/bench/README.md
 TXT
@@ -47,7 +47,7 @@ bash "$repo/server/build/npm_ci.sh" "$repo/tests/bench"
 
 step "Building (some minutes the first time)"
 configure bench
-build bench parley bench_server bench_load bench_floor bench_http
+build bench parley bench_server bench_load bench_floor bench_http bench_store
 
 step "Measuring"
 exec node "$repo/tests/bench/run.mjs" "$@"

@@ -14,7 +14,8 @@
 #     log              where its log is: LOG FILE
 #
 # Arguments are settings, NAME=VALUE: fsync=off for tests that need speed; by default it is as durable
-# as a real one. As root it runs as the user postgres.
+# as a real one. With ssl=on it has a certificate for 127.0.0.1, FOLDER/server.crt beside the log. As
+# root it runs as the user postgres.
 set -euo pipefail
 
 bin=/usr/lib/postgresql/15/bin
@@ -80,8 +81,8 @@ is_ready() {
 }
 
 start() {
-    local tries fixed=$port
-    for tries in 1 2 3 4 5; do
+    local fixed=$port
+    for _ in 1 2 3 4 5; do
         port=${fixed:-$(free_port)}
         # Should this script be killed, the server goes with it.
         setpriv --pdeathsig QUIT "${owner[@]}" "$bin/postgres" -D "$data" -p "$port" \
@@ -100,6 +101,12 @@ start() {
 
 ready() { echo "READY postgresql://parley@127.0.0.1:$port/parley $server"; }
 
+make_certificate() {
+    as_owner openssl req -new -x509 -days 1 -nodes -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+        -keyout "$data/server.key" -out "$data/server.crt" >/dev/null 2>&1
+    cp "$data/server.crt" "$folder/server.crt"
+}
+
 create() {
     ((EUID != 0)) || chown postgres:postgres "$folder"
     as_owner "$bin/initdb" --pgdata "$data" --username postgres --auth trust --encoding UTF8 \
@@ -113,6 +120,7 @@ create() {
         local setting
         for setting in "$@"; do echo "${setting%%=*} = '${setting#*=}'"; done
     } | as_owner tee -a "$data/postgresql.conf" >/dev/null
+    [[ " $* " != *" ssl=on "* ]] || make_certificate
     start
     as_owner psql -qX -h "$folder" -p "$port" -U postgres -d postgres \
         -c 'CREATE ROLE parley LOGIN CREATEDB' -c 'CREATE DATABASE parley OWNER parley'

@@ -104,12 +104,13 @@ public:
     }
     // The server's log so far.
     [[nodiscard]] std::string log() {
-        std::fputs("log\n", commands_.get());
-        std::fflush(commands_.get());
-        const std::string line = answer();
-        const std::string path = line.substr(line.find(' ') + 1);
-        std::ifstream file(path.substr(0, path.find('\n')));
+        std::ifstream file(log_path());
         return {std::istreambuf_iterator<char>(file), {}};
+    }
+    // Of a server with ssl=on.
+    [[nodiscard]] std::string certificate() {
+        const std::string path = log_path();
+        return path.substr(0, path.rfind('/')) + "/server.crt";
     }
     void drop(const std::string& url) {
         RawPostgres super(url_of("postgres", "postgres"));
@@ -134,6 +135,13 @@ private:
             throw std::runtime_error("the private PostgreSQL server could not be started");
         }
         return line.data();
+    }
+    [[nodiscard]] std::string log_path() {
+        std::fputs("log\n", commands_.get());
+        std::fflush(commands_.get());
+        const std::string line = answer();
+        const std::string path = line.substr(line.find(' ') + 1);
+        return path.substr(0, path.find('\n'));
     }
     void read_url(const std::string& line) {
         std::istringstream words(line);

@@ -191,6 +191,11 @@ result<ResultPtr> Connection::next_result(MonotonicTime deadline) {
         const int unsent = PQflush(connection);
         if (unsent < 0) return lost("a statement cannot be sent");
         if (unsent == 0 && PQisBusy(connection) == 0) break;
+        // What the encryption has read already does not show at the socket.
+        if (PQsslInUse(connection) != 0) {
+            if (PQconsumeInput(connection) != 1) return lost("the connection was cut");
+            if (unsent == 0 && PQisBusy(connection) == 0) break;
+        }
         const short events = static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
         if (!wait_for(PQsocket(connection), events, deadline)) {
             timed_out_ = true;

@@ -36,12 +36,13 @@ struct AccountColumns {
 void add_accounts(const State& state, std::vector<Change>& changes) {
     AccountColumns fresh;
     AccountColumns dirty;
-    // By id, so that two instances which take names wait for each other in the same order.
-    std::map<AccountId, const Tracked<AccountRow>*> marked;
+    // By name, so that two instances which take several wait for each other in the same order.
+    std::map<std::pair<std::string_view, AccountId>, const Tracked<AccountRow>*> marked;
     for (const auto& [id, tracked] : state.accounts) {
-        if (tracked.fresh || tracked.dirty) marked.emplace(id, &tracked);
+        if (!tracked.fresh && !tracked.dirty) continue;
+        marked.emplace(std::pair(std::string_view(tracked.row.name_key), id), &tracked);
     }
-    for (const auto& [id, tracked] : marked) (tracked->fresh ? fresh : dirty).add(tracked->row);
+    for (const auto& [key, tracked] : marked) (tracked->fresh ? fresh : dirty).add(tracked->row);
     if (!fresh.ids.empty()) {
         changes.push_back(fresh.change(
             "INSERT INTO accounts (id, name, name_key, role, password_hash, banned, created_at)"
@@ -320,15 +321,16 @@ void add_imports(const State& state, std::vector<Change>& changes) {
 
 // What another instance is about to take away is left to it.
 void add_purges(const State& state, std::vector<Change>& changes) {
-    changes.push_back(
-        {Request{"DELETE FROM idempotency_keys k USING (SELECT account, key FROM idempotency_keys"
-                 " WHERE expires_at <= $1 AND expires_at IS NOT NULL LIMIT $2"
-                 " FOR UPDATE SKIP LOCKED) o WHERE k.account = o.account AND k.key = o.key",
-                 Arguments().add(state.now).add(store_purge_count_max)}});
-    changes.push_back(
-        {Request{"DELETE FROM sessions WHERE token IN (SELECT token FROM sessions"
-                 " WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
-                 Arguments().add(state.now).add(store_purge_count_max)}});
+    changes.push_back({Request{
+        "WITH past AS MATERIALIZED (SELECT account, key FROM idempotency_keys"
+        " WHERE expires_at <= $1 AND expires_at IS NOT NULL LIMIT $2 FOR UPDATE SKIP LOCKED)"
+        " DELETE FROM idempotency_keys k USING past WHERE k.account = past.account"
+        " AND k.key = past.key",
+        Arguments().add(state.now).add(store_purge_count_max)}});
+    changes.push_back({Request{
+        "WITH past AS MATERIALIZED (SELECT token FROM sessions WHERE expires_at <= $1 LIMIT $2"
+        " FOR UPDATE SKIP LOCKED) DELETE FROM sessions s USING past WHERE s.token = past.token",
+        Arguments().add(state.now).add(store_purge_count_max)}});
 }
 
 }  // namespace parley::postgres

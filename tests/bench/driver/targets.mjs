@@ -4,6 +4,7 @@ import { connects, idle, storm } from './connections.mjs';
 import { busy, quiet, saturation, slow_readers, unbatched } from './fanout.mjs';
 import { durable, empty, window } from './http.mjs';
 import { peer_measures } from './peers.mjs';
+import { postgres } from './postgres.mjs';
 
 export const peer_names = Object.keys(peer_measures);
 
@@ -20,6 +21,7 @@ export const measures = {
   durable: { run: durable },
   window: { run: window },
   empty: { run: empty },
+  postgres: { run: postgres, rounds_max: 3 },
   ...Object.fromEntries(peer_names.map((name) => [name, { run: peer_measures[name], rounds_max: 3 }])),
 };
 
@@ -173,6 +175,15 @@ export const targets = [
     beside: () => '',
     target: '15 MB; 100 ms',
     reached: ({ empty: f }) => f.bytes <= 15e6 && f.ready_ms <= 100,
+  },
+  {
+    number: 14,
+    what: 'durable posts/s, votes/s on PostgreSQL, 64 clients of the writer',
+    needs: ['postgres'],
+    ours: ({ postgres: f }) => `${short(f.posts_per_s)}, ${short(f.votes_per_s)}`,
+    beside: ({ postgres: f }) => `pgbench -N, 64 clients: ${short(f.pgbench_tps)}`,
+    target: '2 x pgbench',
+    reached: ({ postgres: f }) => Math.min(f.posts_per_s, f.votes_per_s) >= 2 * f.pgbench_tps,
   },
 ];
 

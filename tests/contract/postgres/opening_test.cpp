@@ -123,6 +123,33 @@ TEST_F(PostgresOpening, TriesTheHostsInTurn) {
     EXPECT_TRUE(store.has_value()) << store.error().message;
 }
 
+// Over TLS, as the URL says; whoever is not who the certificate says is refused.
+TEST(PostgresTls, IsUsedAndVerified) {
+    PostgresServer server(PARLEY_SOURCE_DIR, {"fsync=off", "ssl=on"});
+    const std::string url = server.fresh_database() + "?sslmode=verify-full&sslrootcert=";
+    {
+        const auto store = open_store(url + server.certificate(), StoreAccess::serve);
+        ASSERT_TRUE(store.has_value()) << store.error().message;
+        StoreWorld world(**store);
+        const Actor ada = world.person("Ada");
+        const DiscussionId id = world.open_discussion();
+        // More than one record of the encryption holds.
+        const std::string body(16'000, 'x');
+        for (int i = 0; i < 40; ++i) world.post(ada, id, body);
+        EXPECT_EQ(world.reader().window({id, SortOrder::oldest, {}, 100, {}})->comments.size(),
+                  40U);
+        EXPECT_EQ(RawPostgres(server.url_of("postgres", "postgres"))
+                      .run("SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
+                           " WHERE application_name = 'parley'"),
+                  "t");
+    }
+    PostgresServer other(PARLEY_SOURCE_DIR, {"fsync=off", "ssl=on"});
+    const auto refused = open_store(url + other.certificate(), StoreAccess::serve);
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_NE(refused.error().message.find("certificate verify failed"), std::string::npos)
+        << refused.error().message;
+}
+
 TEST(PostgresEndpoint, SplitsHostsAndKeepsWhatIsGiven) {
     const auto endpoint =
         postgres::parse_endpoint("postgresql://me@one:1,two:2/db?tcp_user_timeout=7").value();
