@@ -21,6 +21,11 @@ std::size_t size_of(const Changeset& changeset) {
            tally_frame_bytes * changeset.scores.size();
 }
 
+redis::Address as_servers(redis::Address sentinels) {
+    sentinels.master.clear();
+    return sentinels;
+}
+
 // Told apart from every other life of the same instance.
 std::string sender_name(const std::string& instance) {
     std::random_device random;
@@ -54,17 +59,23 @@ result<std::unique_ptr<Bus>> make_redis_bus(const RedisBusSettings& settings) {
 RedisBus::RedisBus(const RedisBusSettings& settings, redis::Address address,
                    std::optional<redis::asio::ssl::context> tls)
     : address_(std::move(address)),
+      sentinels_(as_servers(address_)),
       tls_(std::move(tls)),
       codec_(settings.secret, installation_of(settings.secret), sender_name(settings.instance)),
       channels_(channel_names(address_.prefix, installation_of(settings.secret))),
       login_{address_.user, address_.password, client_name(settings.instance),
-             address_.has_sentinels()},
+             address_.has_sentinels(), true},
       queue_({bus_publish_bytes_max, bus_publish_count_max}),
       publishing_(io_.get_executor(), address_, tls_ ? &*tls_ : nullptr, publishing_handlers()),
       subscription_(io_.get_executor(), address_, tls_ ? &*tls_ : nullptr, subscription_handlers()),
       probe_timer_(io_.get_executor()),
-      stop_timer_(io_.get_executor()),
-      thread_([this] { run(); }) {}
+      stop_timer_(io_.get_executor()) {
+    if (address_.has_sentinels()) {
+        watching_.emplace(io_.get_executor(), sentinels_, tls_ ? &*tls_ : nullptr,
+                          watching_handlers());
+    }
+    thread_ = std::thread([this] { run(); });
+}
 
 RedisBus::~RedisBus() {
     subscribe({});
@@ -174,6 +185,18 @@ redis::Link::Handlers RedisBus::subscription_handlers() {
                 subscriber_.reset();
                 on_lost(End::subscription, failure, was_ready);
             }};
+}
+
+redis::Link::Handlers RedisBus::watching_handlers() {
+    const redis::Session::Settings login{address_.sentinel_user, address_.sentinel_password,
+                                         login_.client_name, false, false};
+    // Whether one of them is there is told by those who ask them.
+    return {[this, login] {
+                redis::SubscribeSession::Sink& sink = switch_sink_;
+                return std::make_shared<redis::SubscribeSession>(
+                    login, std::set<std::string>{std::string(redis::switch_channel)}, sink);
+            },
+            [](const redis::Host&) {}, [] {}, [](const redis::Failure&, bool) {}};
 }
 
 std::shared_ptr<redis::SubscribeSession> RedisBus::make_subscriber() {

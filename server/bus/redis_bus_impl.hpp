@@ -59,6 +59,7 @@ private:
 
     // --- the bus's own thread ---
     void run();
+    [[nodiscard]] redis::Link::Handlers watching_handlers();
     [[nodiscard]] redis::Link::Handlers publishing_handlers();
     [[nodiscard]] redis::Link::Handlers subscription_handlers();
     [[nodiscard]] std::shared_ptr<redis::SubscribeSession> make_subscriber();
@@ -81,7 +82,16 @@ private:
     void begin_stop();
     void poll_stop();
 
+    // Hears from a sentinel that the master is another server.
+    struct SwitchSink final : redis::SubscribeSession::Sink {
+        explicit SwitchSink(RedisBus& bus) : owner(bus) {}
+        void on_subscribed() override {}
+        void on_message(std::string_view channel, std::string_view payload) override;
+        RedisBus& owner;
+    };
+
     const redis::Address address_;
+    const redis::Address sentinels_;  // as servers
     std::optional<redis::asio::ssl::context> tls_;
     const BusCodec codec_;
     const std::vector<std::string> channels_;
@@ -114,6 +124,8 @@ private:
     redis::Host subscribed_at_;
     redis::Link publishing_;
     redis::Link subscription_;
+    SwitchSink switch_sink_{*this};
+    std::optional<redis::Link> watching_;  // with sentinels
     redis::Timer probe_timer_;
     redis::Timer stop_timer_;
     MonotonicTime spent_at_{};  // when what was spent was last told

@@ -32,6 +32,7 @@ void on_link_end(const std::exception_ptr& problem) {
 void RedisBus::run() {
     redis::asio::co_spawn(io_, publishing_.run(), on_link_end);
     redis::asio::co_spawn(io_, subscription_.run(), on_link_end);
+    if (watching_) redis::asio::co_spawn(io_, watching_->run(), on_link_end);
     schedule_probe();
     io_.run();
 }
@@ -94,6 +95,17 @@ void RedisBus::on_lost(End end, const redis::Failure& failure, bool was_ready) {
     if (was_ready || !says_unreachable_.allows(now())) return;
     log_event(LogLevel::warn, "bus.unreachable",
               {{"fault", to_string(failure.fault)}, {"reason", reason}});
+}
+
+void RedisBus::SwitchSink::on_message(std::string_view /*channel*/, std::string_view payload) {
+    const auto host = redis::new_master(payload, owner.address_.master);
+    if (!host) return;
+    log_event(LogLevel::info, "bus.master_switched", {{"host", to_string(*host)}});
+    const bool found_already =
+        owner.probe_.is_proven() && owner.publishes_at_ == *host && owner.subscribed_at_ == *host;
+    if (found_already) return;
+    owner.publishing_.move_to(*host, "a sentinel named another master");
+    owner.subscription_.move_to(*host, "a sentinel named another master");
 }
 
 void RedisBus::set_down(std::string_view reason) {
@@ -167,6 +179,7 @@ void RedisBus::poll_stop() {
     if (!busy || now() >= stop_by_) {
         publishing_.stop();
         subscription_.stop();
+        if (watching_) watching_->stop();
         return;
     }
     stop_timer_.expires_after(stop_poll_ms);

@@ -4,6 +4,7 @@
 #include "redis/conversation.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace parley::redis {
@@ -26,7 +27,14 @@ Link::~Link() = default;
 
 Awaitable<void> Link::run() {
     while (!stopped_) {
-        const Failure failure = co_await attempt();
+        Failure failure;
+        try {
+            failure = co_await attempt();
+        } catch (const std::exception& bug) {
+            // Without a connection for good it would be worse.
+            failure = {Fault::stopped, bug.what()};
+            if (conversation_) conversation_->end(Fault::stopped, bug.what());
+        }
         const bool was_ready = std::exchange(ready_, false);
         conversation_.reset();
         if (stopped_) co_return;
@@ -44,6 +52,7 @@ Awaitable<Failure> Link::attempt() {
     Failure failure{Fault::connect, "no sentinel knows a master"};
     std::vector<Host> hosts = address_.hosts;
     if (address_.has_sentinels()) hosts = co_await ask_sentinels(failure);
+    if (preferred_) hosts.insert(hosts.begin(), *std::exchange(preferred_, std::nullopt));
     for (const Host& host : hosts) {
         if (stopped_) break;
         std::shared_ptr<Session> session = handlers_.make_session();
@@ -74,7 +83,7 @@ Awaitable<std::vector<Host>> Link::ask_sentinels(Failure& failure) {
     for (const Host& sentinel : address_.hosts) {
         if (stopped_) break;
         const auto session = std::make_shared<SentinelSession>(
-            Session::Settings{address_.sentinel_user, address_.sentinel_password, {}, false},
+            Session::Settings{address_.sentinel_user, address_.sentinel_password, {}, false, false},
             address_.master);
         std::function<void()> on_turn = [] {};
         Failure end = co_await converse(sentinel, session, std::move(on_turn));
@@ -103,6 +112,12 @@ void Link::stop() {
 
 void Link::restart(std::string reason) {
     if (conversation_) conversation_->end(Fault::timeout, std::move(reason));
+}
+
+void Link::move_to(Host host, std::string reason) {
+    preferred_ = std::move(host);
+    pause_.cancel();
+    restart(std::move(reason));
 }
 
 void Link::kick() {

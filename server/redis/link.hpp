@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 
 namespace parley::redis {
@@ -42,6 +43,8 @@ public:
     void stop();
     // Ends the present connection; the next is tried for at once.
     void restart(std::string reason);
+    // The same, and that server is tried first, once.
+    void move_to(Host host, std::string reason);
     // The session was given something to send.
     void kick();
 
@@ -60,6 +63,7 @@ private:
     std::mt19937_64 random_;
     Timer pause_;
     std::shared_ptr<Conversation> conversation_;  // the present one
+    std::optional<Host> preferred_;
     MonotonicTime ready_since_{};
     bool ready_ = false;
     bool stopped_ = false;

@@ -24,6 +24,15 @@ std::string one_line(std::string_view text) {
     return line;
 }
 
+std::optional<Host> make_host(std::string_view name, std::string_view port) {
+    Host host{std::string(name), 0};
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), host.port);
+    if (host.name.empty() || error != std::errc{} || end != port.data() + port.size()) {
+        return std::nullopt;
+    }
+    return host;
+}
+
 bool begins_with(const Reply& reply, std::string_view word) {
     return reply.kind == Reply::Kind::error && std::string_view(reply.text).starts_with(word);
 }
@@ -57,7 +66,7 @@ void Session::start(MonotonicTime now) {
     if (!settings_.client_name.empty()) {
         ask(Asked::name, {"CLIENT", "SETNAME", settings_.client_name}, now);
     }
-    if (asks_role()) ask(Asked::role, {"ROLE"}, now);
+    if (settings_.role_matters) ask(Asked::role, {"ROLE"}, now);
     login_answers_ = unanswered_.size();
     if (login_answers_ == 0) on_login(now);
 }
@@ -270,14 +279,21 @@ void SentinelSession::on_answer(Asked /*what*/, const Reply& reply, MonotonicTim
     if (reply.kind != Reply::Kind::list || reply.items.size() != 2) {
         return fail_by("SENTINEL", reply);
     }
-    const std::string& port = reply.items[1].text;
-    Host host{reply.items[0].text, 0};
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), host.port);
-    const bool good =
-        !host.name.empty() && error == std::errc{} && end == port.data() + port.size();
-    if (!good) return fail_by("SENTINEL", reply);
-    answer_ = std::move(host);
+    answer_ = make_host(reply.items[0].text, reply.items[1].text);
+    if (!answer_) return fail_by("SENTINEL", reply);
     fail(Fault::done, "it named a master");
+}
+
+std::optional<Host> new_master(std::string_view payload, std::string_view master) {
+    // NAME OLD-ADDRESS OLD-PORT NEW-ADDRESS NEW-PORT
+    std::array<std::string_view, 5> words;
+    for (std::string_view& word : words) {
+        const std::size_t end = std::min(payload.find(' '), payload.size());
+        word = payload.substr(0, end);
+        payload.remove_prefix(std::min(end + 1, payload.size()));
+    }
+    if (words[0] != master || !payload.empty()) return std::nullopt;
+    return make_host(words[3], words[4]);
 }
 
 std::vector<Host> by_votes(const std::vector<Host>& answers) {

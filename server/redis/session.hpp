@@ -41,6 +41,7 @@ public:
         std::string password;
         std::string client_name;  // for CLIENT LIST
         bool role_must_be_known = false;
+        bool role_matters = true;  // a sentinel is no master
     };
 
     explicit Session(Settings settings);
@@ -80,8 +81,6 @@ protected:
     // Where no answer is expected. By default there is no such thing.
     virtual void on_push(Reply&& reply, MonotonicTime now);
     virtual void on_tick(MonotonicTime /*now*/) {}
-    // Whether the conversation begins with asking for the role.
-    [[nodiscard]] virtual bool asks_role() const { return true; }
 
 private:
     struct Unanswered {
@@ -153,7 +152,7 @@ private:
     MonotonicTime heard_at_{};
 };
 
-// Asks a sentinel where the master of that name is, and ends.
+// Asks a sentinel where the master of that name is, and ends. Its role does not matter.
 class SentinelSession final : public Session {
 public:
     SentinelSession(Settings settings, std::string master)
@@ -165,11 +164,15 @@ public:
 private:
     void on_login(MonotonicTime now) override;
     void on_answer(Asked what, const Reply& reply, MonotonicTime now) override;
-    [[nodiscard]] bool asks_role() const override { return false; }
 
     std::string master_;
     std::optional<Host> answer_;
 };
+
+// What a sentinel publishes when a master is replaced, and where the new one of that name is then;
+// nothing where it is about another, or cannot be read.
+inline constexpr std::string_view switch_channel = "+switch-master";
+[[nodiscard]] std::optional<Host> new_master(std::string_view payload, std::string_view master);
 
 // The order in which masters that sentinels named are tried: what most of them say first.
 [[nodiscard]] std::vector<Host> by_votes(const std::vector<Host>& answers);

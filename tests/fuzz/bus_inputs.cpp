@@ -54,10 +54,11 @@ struct Sink : redis::SubscribeSession::Sink {
 
 std::string problem_with_sessions(std::string_view bytes) {
     Sink sink;
-    const redis::Session::Settings settings{"user", "password", "name", false};
+    const redis::Session::Settings settings{"user", "password", "name", false, true};
+    const redis::Session::Settings at_sentinel{"user", "password", "", false, false};
     redis::PublishSession publisher(settings);
     redis::SubscribeSession subscriber(settings, {"a", "b"}, sink);
-    redis::SentinelSession sentinel(settings, "mymaster");
+    redis::SentinelSession sentinel(at_sentinel, "mymaster");
     for (redis::Session* session :
          std::initializer_list<redis::Session*>{&publisher, &subscriber, &sentinel}) {
         session->start(start);
@@ -73,6 +74,7 @@ std::string problem_with_sessions(std::string_view bytes) {
         static_cast<void>(session->take_output());
     }
     if (sink.foreign) return "a message of a channel that was not asked for";
+    static_cast<void>(redis::new_master(bytes, "mymaster"));
     if (sentinel.answer() && sentinel.answer()->name.empty()) return "a master without a name";
     return {};
 }

@@ -6,7 +6,8 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-Session::Settings anybody() { return {"", "", "", false}; }
+Session::Settings anybody() { return {"", "", "", false, true}; }
+Session::Settings anybody_at_a_sentinel() { return {"", "", "", false, false}; }
 
 // A publisher that signed in.
 class PublisherTest : public ::testing::Test {
@@ -22,7 +23,7 @@ protected:
 };
 
 TEST(Login, SendsWhatIsNeededAtOnceAndIsReadyWhenAllIsAnswered) {
-    PublishSession session({"bus", "secret", "parley-one", false});
+    PublishSession session({"bus", "secret", "parley-one", false, true});
     session.start(start);
     EXPECT_EQ(commands(session), (Lines{"AUTH bus secret", "CLIENT SETNAME parley-one", "ROLE"}));
     hear(session, "+OK\r\n", start);
@@ -37,13 +38,13 @@ TEST(Login, LeavesOutWhatIsNotConfigured) {
     PublishSession nobody(anybody());
     nobody.start(start);
     EXPECT_EQ(commands(nobody), (Lines{"ROLE"}));
-    PublishSession default_user({"", "secret", "", false});
+    PublishSession default_user({"", "secret", "", false, true});
     default_user.start(start);
     EXPECT_EQ(commands(default_user), (Lines{"AUTH secret", "ROLE"}));
 }
 
 TEST(Login, AWrongPasswordIsAFaultOfItsOwn) {
-    PublishSession session({"bus", "wrong", "", false});
+    PublishSession session({"bus", "wrong", "", false, true});
     session.start(start);
     hear(session, "-WRONGPASS invalid username-password pair or user is disabled.\r\n", start);
     EXPECT_EQ(fault_of(session), "login");
@@ -59,7 +60,7 @@ TEST(Login, APasswordThatIsMissingIsTheSameFault) {
 }
 
 TEST(Login, TheNameIsNotWorthAConnection) {
-    PublishSession session({"", "", "parley", false});
+    PublishSession session({"", "", "parley", false, true});
     session.start(start);
     hear(session, "-NOPERM no permissions to run the 'client|setname' command\r\n", start);
     hear(session, role_master, start);
@@ -84,14 +85,14 @@ TEST(Login, WhoMayNotAskForTheRoleIsBelievedButNotWithSentinels) {
     plain.tick(start + bus_probe_interval_ms);
     EXPECT_EQ(commands(plain), (Lines{"PING"})) << "it is not asked for again";
 
-    PublishSession strict({"", "", "", true});
+    PublishSession strict({"", "", "", true, true});
     strict.start(start);
     hear(strict, answer, start);
     EXPECT_EQ(fault_of(strict), "refused");
 }
 
 TEST(Login, MustBeAnsweredInTime) {
-    PublishSession session({"", "secret", "", false});
+    PublishSession session({"", "secret", "", false, true});
     session.start(start);
     EXPECT_EQ(session.next_due(), start + bus_command_deadline_ms);
     hear(session, "+OK\r\n", start + milliseconds(500));
@@ -180,7 +181,7 @@ TEST_F(PublisherTest, WhatCannotBeReadEndsIt) {
 }
 
 TEST(Sentinel, SaysWhereTheMasterIs) {
-    SentinelSession session({"s", "q", "", false}, "mymaster");
+    SentinelSession session({"s", "q", "", false, false}, "mymaster");
     session.start(start);
     EXPECT_EQ(commands(session), (Lines{"AUTH s q"}));
     hear(session, "+OK\r\n", start);
@@ -191,7 +192,7 @@ TEST(Sentinel, SaysWhereTheMasterIs) {
 }
 
 TEST(Sentinel, MayKnowNoSuchMaster) {
-    SentinelSession session(anybody(), "mymaster");
+    SentinelSession session(anybody_at_a_sentinel(), "mymaster");
     session.start(start);
     hear(session, "*-1\r\n", start);
     EXPECT_EQ(fault_of(session), "done");
@@ -203,12 +204,23 @@ TEST(Sentinel, MayAnswerNonsense) {
          {list_of({"10.0.0.7"}), list_of({"10.0.0.7", "x"}), list_of({"", "1"}),
           list_of({"10.0.0.7", "65536"}), list_of({"a", "1", "b"}), std::string(":1\r\n"),
           std::string("-ERR no\r\n"), std::string("*2\r\n:1\r\n:2\r\n")}) {
-        SentinelSession session(anybody(), "mymaster");
+        SentinelSession session(anybody_at_a_sentinel(), "mymaster");
         session.start(start);
         hear(session, answer, start);
         EXPECT_NE(fault_of(session), "") << answer;
         EXPECT_NE(fault_of(session), "done") << answer;
         EXPECT_EQ(session.answer(), std::nullopt) << answer;
+    }
+}
+
+TEST(Sentinel, TellsOfAnotherMaster) {
+    EXPECT_EQ(new_master("mymaster 10.0.0.7 6379 10.0.0.8 6380", "mymaster"),
+              (Host{"10.0.0.8", 6380}));
+    for (const std::string_view payload :
+         {"", "mymaster", "other 10.0.0.7 6379 10.0.0.8 6380", "mymaster 10.0.0.7 6379 10.0.0.8",
+          "mymaster 10.0.0.7 6379 10.0.0.8 x", "mymaster 10.0.0.7 6379 10.0.0.8 6380 more",
+          "mymaster 10.0.0.7 6379  6380"}) {
+        EXPECT_EQ(new_master(payload, "mymaster"), std::nullopt) << payload;
     }
 }
 

@@ -37,7 +37,7 @@ protected:
     }
     MonotonicTime now = start;
     RecordingSink sink;
-    SubscribeSession session{{"", "", "", false}, {"a", "b", "c"}, sink};
+    SubscribeSession session{{"", "", "", false, true}, {"a", "b", "c"}, sink};
 };
 
 TEST_F(SubscriptionTest, IsReadyWhenEveryChannelIsConfirmed) {
@@ -89,7 +89,7 @@ TEST_F(SubscriptionTest, WhatWasLostIsSubscribedAgainAndTold) {
 
 TEST_F(SubscriptionTest, ANewSessionKnowsNothingOfTheOneBefore) {
     confirm_all();
-    SubscribeSession next({"", "", "", false}, {"a", "b", "c"}, sink);
+    SubscribeSession next({"", "", "", false, true}, {"a", "b", "c"}, sink);
     next.start(now);
     hear(next, role_master, now);
     EXPECT_EQ(commands(next), (Lines{"ROLE", "SUBSCRIBE a b c"}));
@@ -131,7 +131,7 @@ TEST_F(SubscriptionTest, WhatIsNoMessageEndsItAndNeverMore) {
          {std::string(":1\r\n"), std::string("*0\r\n"), std::string("*1\r\n$1\r\na\r\n"),
           std::string("*2\r\n:1\r\n:2\r\n"), list_of({"pmessage", "*", "a", "x"}),
           list_of({"message", "a"}), std::string("$-1\r\n")}) {
-        SubscribeSession one({"", "", "", false}, {"a"}, sink);
+        SubscribeSession one({"", "", "", false, true}, {"a"}, sink);
         one.start(now);
         hear(one, role_master, now);
         hear(one, bytes, now);
