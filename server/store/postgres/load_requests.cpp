@@ -138,8 +138,9 @@ std::optional<Request> select_keys(const NamedByNeeds& named) {
     Request request{
         "SELECT k.account, k.key, k.request_hash, k.comment, d.slug, k.created, k.created_at"
         " FROM unnest($1::bytea[], $2::text[]) AS n (token, key)"
-        " JOIN sessions s ON s.token = n.token"
-        " JOIN idempotency_keys k ON k.account = s.account AND k.key = n.key"
+        " CROSS JOIN LATERAL (SELECT account FROM sessions WHERE token = n.token OFFSET 0) AS s"
+        " CROSS JOIN LATERAL (SELECT * FROM idempotency_keys"
+        "  WHERE account = s.account AND key = n.key OFFSET 0) AS k"
         " LEFT JOIN discussions d ON d.id = k.discussion"};
     request.arguments.add(tokens).add(keys);
     return request;
