@@ -28,7 +28,7 @@ function parse_arguments(words) {
 
 function needs_of(word) {
   const target = targets.find(({ number }) => String(number) === word);
-  if (!target && !measures[word]) throw new Error(`--only takes 1 to 14 or: ${Object.keys(measures).join(' ')}`);
+  if (!target && !measures[word]) throw new Error(`--only takes 1 to 16 or: ${Object.keys(measures).join(' ')}`);
   return target ? target.needs : [word];
 }
 

@@ -12,7 +12,7 @@ server gets one, the load the other) and a machine that does nothing else. nginx
 starts it as a service; the benchmark runs one of its own and leaves that alone.
 
   --quick          one run of each, shorter and with fewer readers; about four minutes
-  --only TARGET    1 to 14, or the name of a measurement; may be given several times
+  --only TARGET    1 to 16, or the name of a measurement; may be given several times
   --peers          ws, socket.io and nchan as well (Bun is measured where a target names it)
   --write-readme   puts the tables into tests/bench/README.md
 TXT

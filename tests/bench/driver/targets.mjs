@@ -1,5 +1,6 @@
 // What is measured, and what it should come to. `figures` are medians over the runs.
 
+import { durable_shared, through_another } from './cluster.mjs';
 import { connects, idle, storm } from './connections.mjs';
 import { busy, quiet, saturation, slow_readers, unbatched } from './fanout.mjs';
 import { durable, empty, window } from './http.mjs';
@@ -22,6 +23,8 @@ export const measures = {
   window: { run: window },
   empty: { run: empty },
   postgres: { run: postgres, rounds_max: 3 },
+  through_another: { run: through_another },
+  durable_shared: { run: durable_shared, rounds_max: 3 },
   ...Object.fromEntries(peer_names.map((name) => [name, { run: peer_measures[name], rounds_max: 3 }])),
 };
 
@@ -184,6 +187,28 @@ export const targets = [
     beside: ({ postgres: f }) => `pgbench -N, 64 clients: ${short(f.pgbench_tps)}`,
     target: '2 x pgbench',
     reached: ({ postgres: f }) => Math.min(f.posts_per_s, f.votes_per_s) >= 2 * f.pgbench_tps,
+  },
+  {
+    number: 15,
+    what: 'PostgreSQL: durable posts/s, votes/s over HTTP, 64 connections, on 1 instance; on 3',
+    needs: ['durable_shared'],
+    ours: ({ durable_shared: f }) =>
+      `${short(f.posts_per_s_one)}, ${short(f.votes_per_s_one)}; ${short(f.posts_per_s_three)}, ${short(f.votes_per_s_three)}`,
+    beside: ({ durable_shared: f }) => `pgbench -N, 64 clients ${short(f.pgbench_per_s)}`,
+    target: '2 x pgbench',
+    reached: ({ durable_shared: f }) =>
+      f.posts_per_s_one >= 2 * f.pgbench_per_s && f.votes_per_s_one >= 2 * f.pgbench_per_s,
+  },
+  {
+    number: 16,
+    what: '50,000 deliveries/s through another instance: post to reader, p50, p99, p99.9',
+    needs: ['through_another'],
+    ours: ({ through_another: f }) =>
+      `${ms(f.p50_ms)}, ${ms(f.p99_ms)}, ${ms(f.p999_ms)} (${fixed(2)(f.p99_ms / f.same_p99_ms)} x)`,
+    beside: ({ through_another: f }) =>
+      `on the same one ${ms(f.same_p50_ms)}, ${ms(f.same_p99_ms)}, ${ms(f.same_p999_ms)}`,
+    target: 'told',
+    reached: ({ through_another: f }) => f.lost === 0,
   },
 ];
 
