@@ -112,7 +112,7 @@ test('a second SIGTERM ends it at once', async () => {
 test('SIGHUP takes over what is safe, names what is not, and nothing of a file that is wrong', async () => {
   const config = `${folder.path}/parley.toml`;
   await writeFile(config, '[log]\nlevel = "info"\n[site]\norigins = []\n');
-  const server = await Server.start(new_file(), {}, { config });
+  const server = await Server.start(new_file(), {}, ['--config', config]);
   const origin = 'https://www.example.com';
   const allowed = async () =>
     (await server.get('/api/v1/discussions', { headers: { Origin: origin } })).headers.get('access-control-allow-origin');
@@ -149,7 +149,7 @@ test('SIGHUP changes the rates', async () => {
   const config = `${folder.path}/rates.toml`;
   const file = new_file();
   await writeFile(config, '[limits]\nsign_ins_per_minute_max = 1\n');
-  const server = await Server.start(file, { 'limits.rates_enabled': true }, { config });
+  const server = await Server.start(file, { 'limits.rates_enabled': true }, ['--config', config]);
   const attempt = async () =>
     (await server.request('POST', '/api/v1/session', { body: { name: 'Nobody', password: 'a long enough password' } })).status;
   assert.equal(await attempt(), 401);
@@ -211,7 +211,7 @@ for (const kind of ['a path', 'an abstract name']) {
   test(`systemd is told how it is, at ${kind}`, async () => {
     const name = kind === 'a path' ? `${folder.path}/notify` : `@parley-test-${randomUUID()}`;
     const systemd = await Systemd.listen(name);
-    const server = await Server.start(new_file(), {}, { env: { NOTIFY_SOCKET: name, WATCHDOG_USEC: '2000000' } });
+    const server = await Server.start(new_file(), {}, [], { NOTIFY_SOCKET: name, WATCHDOG_USEC: '2000000' });
     await systemd.hears((word) => word === 'READY=1');
     await systemd.hears((word) => word === 'WATCHDOG=1');
     assert.ok(systemd.said.indexOf('READY=1') < systemd.said.indexOf('WATCHDOG=1'));
@@ -227,7 +227,7 @@ for (const kind of ['a path', 'an abstract name']) {
 }
 
 test('without systemd nothing is missing, and one that hears nothing is told of in the log', async () => {
-  const server = await Server.start(new_file(), {}, { env: { NOTIFY_SOCKET: `${folder.path}/nobody` } });
+  const server = await Server.start(new_file(), {}, [], { NOTIFY_SOCKET: `${folder.path}/nobody` });
   await server.logged(({ event }) => event === 'ops.notify_failed');
   await server.stop();
 });
