@@ -134,7 +134,7 @@ const bad = [
   ['I8', 'a reader with an old title', ({ one }) => (one('final', ({ reader }) => reader === '1').title = 'Old')],
   ['I8', 'readers who never agree', ({ one }) => Object.assign(one('converged'), { equal: false })],
   ['I8', 'an instance that is behind the store', ({ one }) => (one('stored').discussions[0].seq = 9)],
-  ['I8', 'nobody looked in the end', ({ entries }) => entries.splice(0, entries.length, ...entries.filter(({ t }) => t !== 'final'))],
+  ['run', 'nobody looked in the end', ({ entries }) => entries.splice(0, entries.length, ...entries.filter(({ t }) => t !== 'final'))],
   ['I9', 'an own write that cannot be read back', ({ one }) => (one('read_back').found = false)],
   ['I9', 'an answer from before the own write', ({ one }) => (one('read_back').reached = 1)],
   ['I10', 'a reply before its parent', ({ all }) => all('update')[0].items.reverse()],

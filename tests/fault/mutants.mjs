@@ -18,7 +18,7 @@ export const mutants = [
   { name: 'seq_reused', what: 'after a restart the last seq is given again', fault: 'F1' },
   { name: 'revocation_forgotten', what: 'a session goes on after the sign-out', fault: 'F1' },
   { name: 'restore_keeps_epoch', what: 'an older database goes on under its old epoch', fault: 'F26' },
-  { name: 'failed_commit_answered', what: 'a commit that failed is answered as if it had not', fault: 'F14' },
+  { name: 'failed_commit_answered', what: 'a commit that failed is answered as if it had not', fault: 'F15' },
   { name: 'partial_frame_dropped', what: 'conflation drops the rest of a frame that was sent in part', fault: 'F22' },
   { name: 'queued_counts_as_sent', what: 'a conflated reader goes on from what was queued', fault: 'F22' },
 ];

@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { line_of, play } from './base/play.mjs';
+import { forget_prepared_postgres } from './base/cluster.mjs';
 import { forget_prepared } from './base/world.mjs';
 import { fault_of, quick } from './faults/index.mjs';
 
 after(forget_prepared);
+after(forget_prepared_postgres);
 
 for (const [number, seeds] of quick) {
   const fault = fault_of(number);

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { appendFile, chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { run_program } from './sqlite_store.mjs';
 import { until } from './waiting.mjs';
@@ -99,7 +99,8 @@ export class PostgresServer extends Service {
     const arguments_ = ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1'];
     const server = new PostgresServer('PostgreSQL', [...as_owner, join(postgres_programs, 'postgres'), ...arguments_], () => server.is_up());
     Object.assign(server, { port, data, as_owner, folder });
-    await chmod(folder, 0o755);
+    // Its user must be able to come here.
+    for (const path of [dirname(folder), folder]) await chmod(path, 0o755);
     if (is_root) await run_program('chown', ['-R', 'postgres:postgres', folder]);
     return server;
   }

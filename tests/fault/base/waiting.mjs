@@ -1,7 +1,7 @@
 // Waiting on conditions; and the pace of those who write, which is a matter of time.
 
 /** What a wait may take before the run counts as stuck: no promise of the server, only an end. */
-export const patience_ms = 90_000;
+export const patience_ms = 180_000;
 
 /** @param {number} ms */
 export const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -9,7 +9,7 @@ export function convergence(model, { needs_finals }) {
   const windows = model.all('final').filter(({ comments }) => comments);
   const readers = model.all('final').filter(({ reader }) => reader);
   if (needs_finals && (windows.length === 0 || readers.length === 0 || model.all('stored').length === 0 || model.all('exported').length === 0)) {
-    model.findings.add('I8', 'nobody read how things stand in the end');
+    model.findings.add('run', 'nobody read how things stand in the end');
   }
   for (const { equal, last } of model.all('converged')) if (!equal) model.findings.add('I8', `the readers do not agree: ${last}`);
   for (const [discussion, list] of grouped(windows, (one) => one.discussion)) {

@@ -10,7 +10,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 /** @type {Fault[]} */
 export const faults = [];
-for (const file of (await readdir(here)).filter((name) => /^f\d+.*\.mjs$/.test(name)).sort()) {
+for (const file of (await readdir(here)).filter((name) => /^[df]\d+.*\.mjs$/.test(name)).sort()) {
   faults.push((await import(join(here, file))).default);
 }
 

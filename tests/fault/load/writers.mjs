@@ -115,7 +115,9 @@ export class Writers {
     const dice = random.below(100);
     if (dice < 30) {
       const others = comments.filter(({ author }) => author !== person.id);
-      if (others.length > 0) return this.#vote(discussion, person, random.pick(others));
+      // People change their minds, and click twice.
+      const again = random.chance(40) ? others.filter(({ id }) => this.#votes.has(`${person.id} ${id}`)) : [];
+      if (others.length > 0) return this.#vote(discussion, person, random.pick(again.length > 0 ? again : others));
     } else if (dice < 40) {
       const own = comments.filter(({ author }) => author === person.id);
       if (own.length > 0) return random.chance(60) ? this.#edit(discussion, random.pick(own)) : this.#remove(discussion, random.pick(own));
@@ -153,7 +155,7 @@ export class Writers {
     const name = `${person.id} ${comment.id}`;
     const last = this.#votes.get(name) ?? 0;
     // Now and then the same again, which must change nothing.
-    const value = this.random.chance(15) ? last : this.random.pick([-1, 0, 1].filter((one) => one !== last));
+    const value = this.random.chance(25) ? last : this.random.pick([-1, 0, 1].filter((one) => one !== last));
     return {
       kind: 'vote', discussion, comment: comment.id, value, changes: value !== last,
       method: 'PUT', path: `/comments/${comment.id}/vote`, request: { value },

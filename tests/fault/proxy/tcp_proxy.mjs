@@ -77,6 +77,8 @@ export class TcpProxy {
   delay_ms = 0;
   /** New connections are taken and never answered. */
   swallows_new = false;
+  /** New connections are reset. */
+  refuses_new = false;
   /** @type {Set<Link>} */
   links = new Set();
   cut_count = 0;
@@ -90,7 +92,7 @@ export class TcpProxy {
     proxy.server = createServer({ allowHalfOpen: true }, (client) => {
       client.on('error', () => {});
       const to = target();
-      if (to === null) return void client.resetAndDestroy();
+      if (to === null || proxy.refuses_new) return void client.resetAndDestroy();
       const link = new Link(proxy, client, { host: '127.0.0.1', ...to }, filter_of?.(proxy));
       proxy.links.add(link);
       if (proxy.swallows_new) link.swallow();
