@@ -133,6 +133,8 @@ public:
             Request{begin_snapshot},
             Request{"SELECT set_config('statement_timeout', '0', true),"
                     " set_config('enable_seqscan', 'on', true),"
+                    " set_config('enable_hashjoin', 'on', true),"
+                    " set_config('enable_mergejoin', 'on', true),"
                     " set_config('enable_bitmapscan', 'on', true)"},
         };
         if (auto begun = connection_.run(begin); begun.has_error()) return begun.error();

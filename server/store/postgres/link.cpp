@@ -22,9 +22,11 @@ Request session_settings(Use use) {
         " set_config('default_transaction_isolation', 'read committed', false),"
         " set_config('standard_conforming_strings', 'on', false),"
         // Every statement of ours names rows by an index. A plan made while a table was small must
-        // not read all of it when it is large.
-        " set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', "
-        "false),"
+        // not read all of it when it is large, so plans that do are not made.
+        " set_config('enable_seqscan', 'off', false),"
+        " set_config('enable_bitmapscan', 'off', false),"
+        " set_config('enable_hashjoin', 'off', false),"
+        " set_config('enable_mergejoin', 'off', false),"
         " set_config('plan_cache_mode', 'force_generic_plan', false),"
         " set_config('jit', 'off', false)"};
     request.arguments.add(text(store_statement_timeout_ms));

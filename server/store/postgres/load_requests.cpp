@@ -7,23 +7,31 @@ namespace parley::postgres {
 
 namespace {
 
+// Every statement below leaves one way to carry it out, whatever the planner believes of the
+// tables: lists of ids are arrays that are looked up in one index, and a join is a LATERAL of one
+// table with OFFSET 0, which is looked up for each row before it. A plan that is made while the
+// tables are empty is then still right when they are large.
 constexpr std::string_view select = "SELECT ";
 // A comment and its parent are of the same discussion and are loaded together.
 constexpr std::string_view from_comments =
-    ", d.slug FROM comments c JOIN tallies t ON t.comment = c.id"
-    " JOIN discussions d ON d.id = c.discussion WHERE c.id IN (SELECT unnest($1::int8[])"
-    " UNION SELECT p.parent FROM comments p WHERE p.id = ANY($1::int8[]))";
+    ", d.slug FROM (SELECT * FROM comments WHERE id = ANY(ARRAY(SELECT unnest($1::int8[])"
+    " UNION ALL SELECT p.parent FROM comments p WHERE p.id = ANY($1::int8[])"
+    " AND p.parent IS NOT NULL)) OFFSET 0) c"
+    " CROSS JOIN LATERAL (SELECT * FROM tallies WHERE comment = c.id OFFSET 0) t"
+    " CROSS JOIN LATERAL (SELECT slug FROM discussions WHERE id = c.discussion OFFSET 0) d";
 constexpr std::string_view from_accounts =
-    " FROM accounts a WHERE a.id IN (SELECT unnest($1::int8[])"
-    " UNION SELECT s.account FROM sessions s WHERE s.token = ANY($2::bytea[])"
-    " UNION SELECT c.author FROM comments c WHERE c.id = ANY($3::int8[])"
-    " UNION SELECT p.author FROM comments c JOIN comments p ON p.id = c.parent"
-    " WHERE c.id = ANY($3::int8[])"
-    " UNION SELECT k.id FROM accounts k WHERE k.name_key = ANY($4::text[]) AND k.name_key <> '')";
+    " FROM accounts a WHERE a.id = ANY(ARRAY(SELECT unnest($1::int8[])"
+    " UNION ALL SELECT s.account FROM sessions s WHERE s.token = ANY($2::bytea[])"
+    " UNION ALL SELECT c.author FROM comments c WHERE c.id = ANY($3::int8[])"
+    " UNION ALL SELECT p.author FROM comments p WHERE p.id = ANY(ARRAY(SELECT c.parent"
+    " FROM comments c WHERE c.id = ANY($3::int8[]) AND c.parent IS NOT NULL))"
+    " UNION ALL SELECT k.id FROM accounts k"
+    " WHERE k.name_key = ANY($4::text[]) AND k.name_key <> ''))";
 constexpr std::string_view from_discussions =
-    ", d.article FROM discussions d JOIN discussion_seqs s ON s.discussion = d.id WHERE d.id IN"
-    " (SELECT e.id FROM discussions e WHERE e.slug = ANY($1::text[])"
-    " UNION SELECT c.discussion FROM comments c WHERE c.id = ANY($2::int8[]))";
+    ", d.article FROM (SELECT * FROM discussions WHERE id = ANY(ARRAY("
+    "SELECT e.id FROM discussions e WHERE e.slug = ANY($1::text[])"
+    " UNION ALL SELECT c.discussion FROM comments c WHERE c.id = ANY($2::int8[]))) OFFSET 0) d"
+    " CROSS JOIN LATERAL (SELECT * FROM discussion_seqs WHERE discussion = d.id OFFSET 0) s";
 
 constexpr Sql select_comments_by_id = joined<select, comment_columns, from_comments>;
 constexpr Sql select_named_accounts = joined<select, account_columns, from_accounts>;
@@ -75,9 +83,9 @@ void NamedByNeeds::collect(const Needs& needs) {
 std::optional<Request> lock_discussions(const NamedByNeeds& named) {
     if (named.subjects.slugs.empty() && named.subjects.comments.empty()) return std::nullopt;
     Request request{
-        "SELECT s.discussion FROM discussion_seqs s WHERE s.discussion IN"
-        " (SELECT d.id FROM discussions d WHERE d.slug = ANY($1::text[])"
-        " UNION SELECT c.discussion FROM comments c WHERE c.id = ANY($2::int8[]))"
+        "SELECT s.discussion FROM discussion_seqs s WHERE s.discussion = ANY(ARRAY("
+        "SELECT d.id FROM discussions d WHERE d.slug = ANY($1::text[])"
+        " UNION ALL SELECT c.discussion FROM comments c WHERE c.id = ANY($2::int8[])))"
         " ORDER BY s.discussion FOR UPDATE OF s"};
     request.arguments.add(texts(named.subjects.slugs)).add(int8s(named.subjects.comments));
     return request;
@@ -94,8 +102,8 @@ std::optional<Request> lock_changed_accounts(const NamedByNeeds& named) {
 std::optional<Request> lock_actors(const NamedByNeeds& named) {
     if (named.subjects.tokens.empty()) return std::nullopt;
     Request request{
-        "SELECT FROM accounts a WHERE a.id IN"
-        " (SELECT s.account FROM sessions s WHERE s.token = ANY($1::bytea[]))"
+        "SELECT FROM accounts a WHERE a.id = ANY(ARRAY("
+        "SELECT s.account FROM sessions s WHERE s.token = ANY($1::bytea[])))"
         " ORDER BY a.id FOR SHARE OF a"};
     request.arguments.add(byteas(named.subjects.tokens));
     return request;
@@ -120,9 +128,9 @@ Request take_account_ids(std::size_t count) {
 std::optional<Request> select_sessions(const NamedByNeeds& named) {
     if (named.subjects.tokens.empty() && named.sessions_of.empty()) return std::nullopt;
     Request request{
-        "SELECT token, account, created_at, expires_at FROM sessions WHERE token IN"
-        " (SELECT unnest($1::bytea[])"
-        " UNION SELECT o.token FROM sessions o WHERE o.account = ANY($2::int8[]))"};
+        "SELECT token, account, created_at, expires_at FROM sessions WHERE token = ANY(ARRAY("
+        "SELECT unnest($1::bytea[])"
+        " UNION ALL SELECT o.token FROM sessions o WHERE o.account = ANY($2::int8[])))"};
     request.arguments.add(byteas(named.subjects.tokens)).add(int8s(named.sessions_of));
     return request;
 }
@@ -138,10 +146,11 @@ std::optional<Request> select_keys(const NamedByNeeds& named) {
     Request request{
         "SELECT k.account, k.key, k.request_hash, k.comment, d.slug, k.created, k.created_at"
         " FROM unnest($1::bytea[], $2::text[]) AS n (token, key)"
-        " CROSS JOIN LATERAL (SELECT account FROM sessions WHERE token = n.token OFFSET 0) AS s"
+        " CROSS JOIN LATERAL (SELECT account FROM sessions WHERE token = n.token OFFSET 0) s"
         " CROSS JOIN LATERAL (SELECT * FROM idempotency_keys"
-        "  WHERE account = s.account AND key = n.key OFFSET 0) AS k"
-        " LEFT JOIN discussions d ON d.id = k.discussion"};
+        " WHERE account = s.account AND key = n.key OFFSET 0) k"
+        " LEFT JOIN LATERAL (SELECT slug FROM discussions WHERE id = k.discussion OFFSET 0) d"
+        " ON true"};
     request.arguments.add(tokens).add(keys);
     return request;
 }
@@ -157,8 +166,9 @@ std::optional<Request> select_votes(const NamedByNeeds& named) {
     Request request{
         "SELECT v.account, v.comment, v.value"
         " FROM unnest($1::bytea[], $2::int8[]) AS n (token, comment)"
-        " JOIN sessions s ON s.token = n.token"
-        " JOIN votes v ON v.comment = n.comment AND v.account = s.account"};
+        " CROSS JOIN LATERAL (SELECT account FROM sessions WHERE token = n.token OFFSET 0) s"
+        " CROSS JOIN LATERAL (SELECT * FROM votes"
+        " WHERE comment = n.comment AND account = s.account OFFSET 0) v"};
     request.arguments.add(tokens).add(comments);
     return request;
 }
@@ -177,7 +187,8 @@ std::optional<Request> select_import_votes(const Needs& needs, const State& stat
     Request request{
         "SELECT v.account, v.comment, v.value"
         " FROM unnest($1::int8[], $2::int8[]) AS n (account, comment)"
-        " JOIN votes v ON v.comment = n.comment AND v.account = n.account"};
+        " CROSS JOIN LATERAL (SELECT * FROM votes"
+        " WHERE comment = n.comment AND account = n.account OFFSET 0) v"};
     request.arguments.add(accounts).add(comments);
     return request;
 }
@@ -198,8 +209,8 @@ std::optional<Request> select_imports(const Needs& needs) {
         "SELECT i.kind, i.source, i.discussion, i.id, i.target"
         " FROM unnest($1::int8[], $2::text[], $3::text[], $4::text[])"
         " AS n (kind, source, discussion, id)"
-        " JOIN import_ids i ON i.kind = n.kind::int2 AND i.source = n.source"
-        " AND i.discussion = n.discussion AND i.id = n.id"};
+        " CROSS JOIN LATERAL (SELECT * FROM import_ids WHERE kind = n.kind::int2"
+        " AND source = n.source AND discussion = n.discussion AND id = n.id OFFSET 0) i"};
     request.arguments.add(kinds).add(sources).add(discussions).add(ids);
     return request;
 }
@@ -227,8 +238,9 @@ std::optional<Request> select_author_pages(const Needs& needs) {
     Request request{
         "SELECT n.number, p.id FROM unnest($1::int8[], $2::text[], $3::int8[])"
         " WITH ORDINALITY AS n (account, slug, after, number)"
-        " JOIN discussions d ON d.slug = n.slug CROSS JOIN LATERAL"
-        " (SELECT c.id FROM comments c WHERE c.author = n.account AND c.discussion = d.id"
+        " CROSS JOIN LATERAL (SELECT id FROM discussions WHERE slug = n.slug OFFSET 0) d"
+        " CROSS JOIN LATERAL (SELECT c.id FROM comments c WHERE c.author = n.account AND "
+        "c.discussion = d.id"
         " AND c.id > n.after ORDER BY c.id LIMIT $4) p ORDER BY n.number, p.id"};
     request.arguments.add(accounts).add(slugs).add(after).add(changeset_comments_max + 1);
     return request;

@@ -11,15 +11,16 @@ namespace {
 
 constexpr std::string_view select = "SELECT ";
 constexpr std::string_view and_then = ", ";
+// One way to carry it out, as in load_requests.cpp.
 constexpr std::string_view from_changed_comments =
-    " FROM comments c JOIN tallies t ON t.comment = c.id JOIN accounts a ON a.id = c.author"
-    " WHERE c.discussion = $1 AND c.stamp > $2";
-// Where the text has changed as well, the tally comes with it. The sums keep the planner from the
-// index by stamp: on a small table it may seem as good as looking each comment up.
+    " FROM (SELECT * FROM comments WHERE discussion = $1 AND stamp > $2 OFFSET 0) c"
+    " CROSS JOIN LATERAL (SELECT * FROM tallies WHERE comment = c.id OFFSET 0) t"
+    " CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id = c.author OFFSET 0) a";
+// Where the text has changed as well, the tally comes with it.
 constexpr std::string_view from_changed_tallies =
-    " FROM tallies t JOIN comments c ON c.id = t.comment"
-    " WHERE t.discussion = $1 AND t.stamp > $2 AND t.stamp > 0"
-    " AND c.stamp + 0 <= $2 AND c.stamp + 0 > 0 LIMIT $3";
+    " FROM (SELECT * FROM tallies WHERE discussion = $1 AND stamp > $2 AND stamp > 0 OFFSET 0) t"
+    " CROSS JOIN LATERAL (SELECT stamp FROM comments WHERE id = t.comment OFFSET 0) c"
+    " WHERE c.stamp <= $2 AND c.stamp > 0 LIMIT $3";
 constexpr std::string_view no_article =
     ", ''::text FROM discussions d JOIN discussion_seqs s"
     " ON s.discussion = d.id WHERE d.id = $1 AND d.stamp > $2";
@@ -155,7 +156,8 @@ result<std::vector<std::pair<DiscussionId, Position>>> PostgresReader::positions
     const auto rows = run(Request{
         "SELECT d.slug, s.seq, (SELECT epoch FROM history WHERE one = 1)"
         " FROM unnest($1::text[]) WITH ORDINALITY AS n (slug, number)"
-        " JOIN discussions d ON d.slug = n.slug JOIN discussion_seqs s ON s.discussion = d.id"
+        " CROSS JOIN LATERAL (SELECT id, slug FROM discussions WHERE slug = n.slug OFFSET 0) d"
+        " CROSS JOIN LATERAL (SELECT seq FROM discussion_seqs WHERE discussion = d.id OFFSET 0) s"
         " ORDER BY n.number",
         Arguments().add(slugs)});
     if (rows.has_error()) return rows.error();

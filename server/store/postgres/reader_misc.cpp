@@ -15,9 +15,10 @@ constexpr std::string_view from_one_discussion =
     " FROM discussions d JOIN discussion_seqs s ON s.discussion = d.id WHERE d.slug = $1";
 constexpr std::string_view from_active_discussions =
     ", ''::text, (SELECT epoch FROM history WHERE one = 1)"
-    " FROM discussion_seqs s JOIN discussions d ON d.id = s.discussion"
-    " WHERE (s.active_at, s.discussion) < ($1, $2)"
-    " ORDER BY s.active_at DESC, s.discussion DESC LIMIT $3";
+    " FROM (SELECT * FROM discussion_seqs WHERE (active_at, discussion) < ($1, $2)"
+    " ORDER BY active_at DESC, discussion DESC LIMIT $3) s"
+    " CROSS JOIN LATERAL (SELECT * FROM discussions WHERE id = s.discussion OFFSET 0) d"
+    " ORDER BY s.active_at DESC, s.discussion DESC";
 constexpr std::string_view from_account = " FROM accounts a WHERE a.id = $1";
 constexpr std::string_view from_account_by_name_key =
     " FROM accounts a WHERE a.name_key = $1 AND a.name_key <> ''";
@@ -143,8 +144,8 @@ result<std::vector<VoteOnRecord>> PostgresReader::votes_of(AccountId account,
 
 result<std::vector<DiscussionId>> PostgresReader::discussions_of(AccountId account) {
     const auto rows =
-        run(Request{"SELECT slug FROM discussions WHERE id IN"
-                    " (SELECT DISTINCT discussion FROM comments WHERE author = $1) ORDER BY slug",
+        run(Request{"SELECT slug FROM discussions WHERE id = ANY(ARRAY("
+                    "SELECT DISTINCT discussion FROM comments WHERE author = $1)) ORDER BY slug",
                     Arguments().add(account)});
     if (rows.has_error()) return rows.error();
     std::vector<DiscussionId> discussions;

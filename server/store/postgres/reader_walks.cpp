@@ -13,8 +13,9 @@ constexpr std::string_view from_all_accounts = " FROM accounts a ORDER BY a.id";
 // The ids are sorted alone, which is little; each comment is then read where it lies.
 constexpr std::string_view from_comments_of =
     " FROM (SELECT id FROM comments WHERE discussion = (SELECT id FROM discussions WHERE slug = $1)"
-    " ORDER BY id OFFSET 0) o JOIN comments c ON c.id = o.id JOIN tallies t ON t.comment = c.id"
-    " ORDER BY o.id";
+    " ORDER BY id OFFSET 0) o CROSS JOIN LATERAL (SELECT * FROM comments WHERE id = o.id OFFSET 0) "
+    "c"
+    " CROSS JOIN LATERAL (SELECT * FROM tallies WHERE comment = c.id OFFSET 0) t ORDER BY o.id";
 
 constexpr Sql declare_all_discussions = joined<declare, discussion_columns, from_all_discussions>;
 constexpr Sql declare_all_accounts = joined<declare, account_columns, from_all_accounts>;

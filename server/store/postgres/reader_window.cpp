@@ -12,22 +12,27 @@ namespace {
 
 constexpr std::string_view select = "SELECT ";
 constexpr std::string_view and_then = ", ";
+// One way to carry it out, as in load_requests.cpp.
 constexpr std::string_view with_tally_and_author =
-    " FROM comments c JOIN tallies t ON t.comment = c.id JOIN accounts a ON a.id = c.author";
+    " CROSS JOIN LATERAL (SELECT * FROM tallies WHERE comment = c.id OFFSET 0) t"
+    " CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id = c.author OFFSET 0) a";
 constexpr std::string_view shown_oldest =
-    " WHERE c.discussion = $1 AND c.state = 0 AND c.oldest_key > $2 AND c.oldest_key < $3"
-    " ORDER BY c.oldest_key LIMIT $4";
+    " FROM (SELECT * FROM comments WHERE discussion = $1 AND state = 0 AND oldest_key > $2"
+    " AND oldest_key < $3 ORDER BY oldest_key LIMIT $4) c";
+constexpr std::string_view in_oldest_order = " ORDER BY c.oldest_key";
 constexpr std::string_view shown_newest =
-    " WHERE c.discussion = $1 AND c.state = 0 AND c.newest_key > $2 AND c.newest_key < $3"
-    " ORDER BY c.newest_key LIMIT $4";
-constexpr std::string_view by_id = " WHERE c.id = ANY($1::int8[])";
+    " FROM (SELECT * FROM comments WHERE discussion = $1 AND state = 0 AND newest_key > $2"
+    " AND newest_key < $3 ORDER BY newest_key LIMIT $4) c";
+constexpr std::string_view in_newest_order = " ORDER BY c.newest_key";
+constexpr std::string_view by_id =
+    " FROM (SELECT * FROM comments WHERE id = ANY($1::int8[]) OFFSET 0) c";
 
-constexpr Sql select_shown_oldest =
-    joined<select, comment_columns, and_then, account_columns, with_tally_and_author, shown_oldest>;
-constexpr Sql select_shown_newest =
-    joined<select, comment_columns, and_then, account_columns, with_tally_and_author, shown_newest>;
+constexpr Sql select_shown_oldest = joined<select, comment_columns, and_then, account_columns,
+                                           shown_oldest, with_tally_and_author, in_oldest_order>;
+constexpr Sql select_shown_newest = joined<select, comment_columns, and_then, account_columns,
+                                           shown_newest, with_tally_and_author, in_newest_order>;
 constexpr Sql select_by_id =
-    joined<select, comment_columns, and_then, account_columns, with_tally_and_author, by_id>;
+    joined<select, comment_columns, and_then, account_columns, by_id, with_tally_and_author>;
 
 // Reads one window. What a window shows are the visible comments and, before them, those of their
 // ancestors that are not: so it takes a range of the index of visible comments and puts a tombstone

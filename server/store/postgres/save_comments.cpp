@@ -115,7 +115,8 @@ constexpr std::string_view insert =
     " SELECT n.id, d.id, n.parent, n.path, n.oldest_key, n.newest_key, n.in_reply_to, n.author,"
     " n.state, n.created_at, n.edited_at, n.stamp, n.quote_comment, n.quote_author, n.quote_text,"
     " n.quote_verified <> 0, n.body";
-constexpr std::string_view of_discussions = " JOIN discussions d ON d.slug = n.slug";
+constexpr std::string_view of_discussions =
+    " CROSS JOIN LATERAL (SELECT id FROM discussions WHERE slug = n.slug OFFSET 0) d";
 constexpr std::string_view update =
     "UPDATE comments c SET parent = n.parent, path = n.path, oldest_key = n.oldest_key,"
     " newest_key = n.newest_key, in_reply_to = n.in_reply_to, author = n.author, state = n.state,"
@@ -159,7 +160,7 @@ void add_comments(const State& state, std::vector<Change>& changes) {
             " SELECT n.comment, c.discussion, n.up, n.down, n.base, n.replies, n.children, n.stamp"
             " FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[],"
             " $7::int8[]) AS n (comment, up, down, base, replies, children, stamp)"
-            " JOIN comments c ON c.id = n.comment",
+            " CROSS JOIN LATERAL (SELECT discussion FROM comments WHERE id = n.comment OFFSET 0) c",
             Errc::conflict));
     }
     if (!dirty.ids.empty()) changes.push_back(dirty.change(update_comments, Errc::corrupt_store));

@@ -167,7 +167,7 @@ void add_seqs(const SeqColumns& fresh, const SeqColumns& dirty, std::vector<Chan
             " SELECT d.id, n.seq, n.comment_count, n.roots, n.last_comment_at, n.active_at FROM"
             " unnest($1::text[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[])"
             " AS n (slug, seq, comment_count, roots, last_comment_at, active_at)"
-            " JOIN discussions d ON d.slug = n.slug",
+            " CROSS JOIN LATERAL (SELECT id FROM discussions WHERE slug = n.slug OFFSET 0) d",
             Errc::conflict));
     }
     if (!dirty.slugs.empty()) {
@@ -177,7 +177,8 @@ void add_seqs(const SeqColumns& fresh, const SeqColumns& dirty, std::vector<Chan
             " active_at = n.active_at FROM"
             " unnest($1::text[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[])"
             " AS n (slug, seq, comment_count, roots, last_comment_at, active_at)"
-            " JOIN discussions d ON d.slug = n.slug WHERE s.discussion = d.id",
+            " CROSS JOIN LATERAL (SELECT id FROM discussions WHERE slug = n.slug OFFSET 0) d"
+            " WHERE s.discussion = d.id",
             Errc::corrupt_store));
     }
 }
@@ -245,7 +246,7 @@ void add_votes(const State& state, std::vector<Change>& changes) {
             "INSERT INTO votes (comment, account, discussion, value)"
             " SELECT n.comment, n.account, c.discussion, n.value"
             " FROM unnest($1::int8[], $2::int8[], $3::int8[]) AS n (comment, account, value)"
-            " JOIN comments c ON c.id = n.comment"
+            " CROSS JOIN LATERAL (SELECT discussion FROM comments WHERE id = n.comment OFFSET 0) c"
             " ON CONFLICT (comment, account) DO UPDATE SET value = excluded.value"};
         request.arguments.add(comments).add(accounts).add(values);
         changes.push_back({std::move(request), comments.size(), Errc::conflict});
@@ -291,7 +292,8 @@ void add_keys(const State& state, std::vector<Change>& changes) {
         " n.created_at, n.expires_at FROM unnest($1::int8[], $2::text[], $3::bytea[], $4::int8[],"
         " $5::text[], $6::int8[], $7::int8[], $8::int8[])"
         " AS n (account, key, hash, comment, slug, created, created_at, expires_at)"
-        " LEFT JOIN discussions d ON d.slug = n.slug WHERE n.slug IS NULL OR d.id IS NOT NULL"};
+        " LEFT JOIN LATERAL (SELECT id FROM discussions WHERE slug = n.slug OFFSET 0) d ON true"
+        " WHERE n.slug IS NULL OR d.id IS NOT NULL"};
     request.arguments.add(accounts).add(keys).add(hashes).add(comments).add(slugs);
     request.arguments.add(created).add(created_at).add(expires_at);
     changes.push_back({std::move(request), accounts.size(), Errc::conflict});

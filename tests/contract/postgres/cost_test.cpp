@@ -117,8 +117,31 @@ protected:
         }
     }
 
+    // A batch of many people: none of them is looked for among all the others.
+    static void write_together(StoreWorld& world, const DiscussionId& id) {
+        constexpr int people = 20;
+        static int rounds = 0;
+        ++rounds;
+        std::vector<Command> posts;
+        std::vector<Command> votes;
+        std::vector<Actor> actors;
+        for (int i = 0; i < people; ++i) {
+            actors.push_back(world.person("P" + std::to_string(rounds) + "-" + std::to_string(i)));
+            posts.push_back(StoreWorld::command(actors.back(), PostComment{id, {}, "text", {}},
+                                                world.fresh_key()));
+        }
+        const auto posted = world.run(posts);
+        for (std::size_t i = 0; i < actors.size(); ++i) {
+            const CommentId other =
+                std::get<CommentOutcome>(*posted[(i + 1) % actors.size()]).comment.id();
+            votes.push_back(StoreWorld::command(actors[i], CastVote{other, 1}, world.fresh_key()));
+        }
+        for (const auto& answer : world.run(votes)) EXPECT_TRUE(answer.has_value());
+    }
+
     // What people do all day, with the changes since before it.
     static void use(StoreWorld& world, const DiscussionId& id, const Actor& ada) {
+        write_together(world, id);
         StoreReader& reader = world.reader();
         const Seq seq = reader.positions({&id, 1}).value().front().second.seq;
         const Epoch epoch = world.store().epoch();
