@@ -7,6 +7,8 @@ import { Backoff } from './backoff.mjs';
 
 const log_bytes_max = 16 * 1024 * 1024;
 const poll_ms = 100;
+// So often it may end before it first serves: its database, say, was not quick enough.
+const early_ends_max = 5;
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -83,27 +85,38 @@ export class Kept {
     this.restart_timer = setTimeout(() => {
       if (!this.wanted) return;
       this.start();
-      this.ready(120_000).then(
-        () => this.say(`${this.name} serves again`),
-        () => {}, // it ended once more, which was said
-      );
+      this.#await_again();
     }, wait);
+  }
+
+  /** Says when it serves again; if it ends once more before that, that was said. */
+  async #await_again() {
+    const { child } = this;
+    while (!(await this.is_ready().catch(() => false))) {
+      await pause(poll_ms);
+      if (this.child !== child) return;
+    }
+    if (this.child !== child) return;
+    this.#on_serving();
+    this.say(`${this.name} serves again`);
+  }
+
+  #on_serving() {
+    if (this.serves) return;
+    this.serves = true;
+    this.on_change?.();
   }
 
   get pid() {
     return this.child?.pid ?? null;
   }
 
-  /** Resolves when it serves; rejects when it does not in time, or is not wanted any more. */
+  /** Resolves when it serves; rejects when it does not in time, ends too often, or is not wanted any more. */
   async ready(timeout_ms = 120_000) {
     const until = performance.now() + timeout_ms;
-    const restarts = this.restarts;
-    while (performance.now() < until && this.wanted && this.restarts === restarts) {
-      if (this.child !== null && (await this.is_ready().catch(() => false))) {
-        this.serves = true;
-        this.on_change?.();
-        return;
-      }
+    const { restarts } = this;
+    while (performance.now() < until && this.wanted && this.restarts - restarts <= early_ends_max) {
+      if (this.child !== null && (await this.is_ready().catch(() => false))) return this.#on_serving();
       await pause(poll_ms);
     }
     throw new Error(`${this.name} does not serve. Its log: ${this.log}`);

@@ -35,7 +35,7 @@ export function instance({ name, port, ops_port, logs, ports, secrets, state, sa
   return new Kept({
     name,
     command: guarded([binary, 'serve', '--config', configuration]),
-    environment: instance_environment({ name, port, ops_port, ports, secrets }),
+    environment: instance_environment({ name, port, ops_port, ports, secrets, descriptors: descriptors_max() }),
     folder: state,
     log: join(logs, `${name}.log`),
     say,

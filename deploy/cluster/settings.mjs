@@ -134,8 +134,10 @@ export function redis_settings({ port, folder }) {
 }
 
 /** What an instance finds in its environment; passwords are in no argument, which everybody could read. */
-export function instance_environment({ name, port, ops_port, ports, secrets }) {
+export function instance_environment({ name, port, ops_port, ports, secrets, descriptors = 1_048_576 }) {
   return {
+    // Where the system allows fewer files, fewer readers: a setting of the user's own wins.
+    PARLEY_LIMITS_CONNECTIONS_MAX: process.env.PARLEY_LIMITS_CONNECTIONS_MAX ?? String(Math.max(100, Math.min(20_000, descriptors - 200))),
     PARLEY_SERVER_HOST: '127.0.0.1',
     PARLEY_SERVER_PORT: String(port),
     PARLEY_SERVER_INSTANCE: name,

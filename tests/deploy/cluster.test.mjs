@@ -9,12 +9,12 @@ import { Backoff, backoff_max_ms, backoff_min_ms, lived_well_ms } from '../../de
 import { make_database, postgres, redis } from '../../deploy/cluster/databases.mjs';
 import { Kept, guarded, start_time } from '../../deploy/cluster/processes.mjs';
 import {
-  choose_ports, haproxy_instances, instance_names, load_secrets, postgres_programs, proxy_connections,
+  choose_ports, haproxy_instances, instance_environment, instance_names, load_secrets, postgres_programs, proxy_connections,
   write_file,
 } from '../../deploy/cluster/settings.mjs';
 import { check, proxies } from '../support/haproxy.mjs';
 import { Program, finish, until } from '../support/programs.mjs';
-import { temporary_folder } from '../support/server.mjs';
+import { run, temporary_folder } from '../support/server.mjs';
 
 let folder;
 
@@ -100,6 +100,15 @@ test('the configuration that is written is taken by the program that it is for',
   await write_file(instances, haproxy_instances(places));
   const checked = await check([join(proxies, 'haproxy.cfg'), instances], { PARLEY_PROXY_SOCKET: join(state, 'socket') });
   assert.equal(checked.code, 0, checked.output);
+
+  const secrets = { postgres: 'canary-store', redis: 'canary-bus', bus: 'canary-secret-of-more-than-32-characters' };
+  const environment = instance_environment({ ...places[0], ports: { postgres: 1, redis: 1 }, secrets });
+  // Of the configuration nothing is refused: that would be exit code 64, and name the key.
+  const { code, stderr } = await run(['check'], '', environment);
+  assert.ok(code !== 0 && code !== 64, `${code} ${stderr}`);
+  assert.ok(!stderr.includes('canary'), stderr);
+  const { code: refused } = await run(['check'], '', { ...environment, PARLEY_BUS_SECRET: 'short' });
+  assert.equal(refused, 64);
 });
 
 /** One conversation with a Redis; gives what it answered. */
