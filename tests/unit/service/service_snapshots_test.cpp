@@ -249,10 +249,10 @@ TEST_F(ServiceSnapshots, RatesAreSharedByWhatEachLetThrough) {
 
 TEST_F(ServiceSnapshots, RatesThatAreOffAreNotShared) {
     config.limits.rates_enabled = false;
-    ServiceShared shared(config.limits);
+    ServiceShared one(config.limits);
     int told = 0;
-    shared.share_rates("secret", [&](RateLimiter::Kind, std::string_view) { ++told; });
-    EXPECT_FALSE(shared.take_token(RateLimiter::Kind::post, "x", clock.monotonic_now()));
+    one.share_rates("secret", [&](RateLimiter::Kind, std::string_view) { ++told; });
+    EXPECT_FALSE(one.take_token(RateLimiter::Kind::post, "x", clock.monotonic_now()));
     EXPECT_EQ(told, 0);
 }
 
