@@ -1,17 +1,24 @@
 #include "store/postgres/arguments.hpp"
 
-#include <algorithm>
+#include <array>
 
 namespace parley::postgres {
 
 namespace {
 
 template <class Unsigned>
-void append_big_endian(std::string& bytes, Unsigned value) {
-    for (unsigned shift = sizeof(Unsigned) * 8; shift > 0;) {
-        shift -= 8;
-        bytes += static_cast<char>(static_cast<unsigned char>(value >> shift & 0xFFU));
+std::array<char, sizeof(Unsigned)> big_endian(Unsigned value) {
+    std::array<char, sizeof(Unsigned)> bytes{};
+    for (std::size_t i = sizeof(Unsigned); i > 0; value = value >> 7U >> 1U) {
+        bytes.at(--i) = static_cast<char>(static_cast<unsigned char>(value & 0xFFU));
     }
+    return bytes;
+}
+
+template <class Unsigned>
+void append_big_endian(std::string& bytes, Unsigned value) {
+    const auto encoded = big_endian(value);
+    bytes.append(encoded.data(), encoded.size());
 }
 
 std::string_view bytes_of(const Digest256& digest) {

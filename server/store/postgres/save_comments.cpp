@@ -112,11 +112,13 @@ constexpr std::string_view insert =
     "INSERT INTO comments (id, discussion, parent, path, oldest_key, newest_key, in_reply_to,"
     " author, state, created_at, edited_at, stamp, quote_comment, quote_author, quote_text,"
     " quote_verified, body)"
-    " SELECT n.id, d.id, n.parent, n.path, n.oldest_key, n.newest_key, n.in_reply_to, n.author,"
+    " SELECT n.id, d.id, n.parent, n.path, n.oldest_key, n.newest_key, n.in_reply_to, a.id,"
     " n.state, n.created_at, n.edited_at, n.stamp, n.quote_comment, n.quote_author, n.quote_text,"
     " n.quote_verified <> 0, n.body";
-constexpr std::string_view of_discussions =
-    " CROSS JOIN LATERAL (SELECT id FROM discussions WHERE slug = n.slug OFFSET 0) d";
+// Where one of them is not there, the comment is not inserted.
+constexpr std::string_view of_those_there =
+    " CROSS JOIN LATERAL (SELECT id FROM discussions WHERE slug = n.slug OFFSET 0) d"
+    " CROSS JOIN LATERAL (SELECT id FROM accounts WHERE id = n.author OFFSET 0) a";
 constexpr std::string_view update =
     "UPDATE comments c SET parent = n.parent, path = n.path, oldest_key = n.oldest_key,"
     " newest_key = n.newest_key, in_reply_to = n.in_reply_to, author = n.author, state = n.state,"
@@ -125,7 +127,7 @@ constexpr std::string_view update =
     " quote_verified = n.quote_verified <> 0, body = n.body";
 constexpr std::string_view of_the_same = " WHERE c.id = n.id";
 
-constexpr Sql insert_comments = joined<insert, from_comment_columns, of_discussions>;
+constexpr Sql insert_comments = joined<insert, from_comment_columns, of_those_there>;
 constexpr Sql update_comments = joined<update, from_comment_columns, of_the_same>;
 
 }  // namespace

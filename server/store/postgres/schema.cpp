@@ -16,9 +16,10 @@ namespace {
 // tallies, discussion_seqs: what changes often is narrow and apart, so that a vote never rewrites a
 // text. The row of discussion_seqs is the lock of its discussion.
 //
-// Foreign keys stand where a row comes from a command. Tallies, votes, versions and keys are
-// written beside rows that the same transaction has locked or made, and each would cost a look-up
-// for every vote: for them `parley check` looks for orphans.
+// Foreign keys are checked row by row, with a look-up and a lock each. They stand where a tree
+// could break. A comment's discussion and author are looked up by the statement that inserts it;
+// tallies, votes, versions and keys are written beside rows that the same transaction has locked or
+// made. Of all these nothing is ever deleted, and `parley check` looks for orphans.
 //
 // history: `place` is the database's and this table's own number. Both change when a dump is read
 // back, even into the server that it came from.
@@ -79,13 +80,13 @@ CREATE INDEX discussions_by_activity ON discussion_seqs (active_at, discussion);
 
 CREATE TABLE comments (
     id bigint PRIMARY KEY,
-    discussion bigint NOT NULL REFERENCES discussions (id),
+    discussion bigint NOT NULL,
     parent bigint REFERENCES comments (id),
     path bytea NOT NULL,
     oldest_key bytea,
     newest_key bytea,
     in_reply_to bigint REFERENCES comments (id),
-    author bigint NOT NULL REFERENCES accounts (id),
+    author bigint NOT NULL,
     state smallint NOT NULL CHECK (state BETWEEN 0 AND 3),
     created_at bigint NOT NULL,
     edited_at bigint,
