@@ -11,11 +11,12 @@
 #     start            after kill or stop, on the same port and data: READY URL PID
 #     pause, resume    SIGSTOP and SIGCONT of all its processes: DONE
 #     stop             ends it as an operator would: DONE
+#     promote          makes a standby a primary: DONE
 #     log              where its log is: LOG FILE
 #
 # Arguments are settings, NAME=VALUE: fsync=off for tests that need speed; by default it is as durable
 # as a real one. With ssl=on it has a certificate for 127.0.0.1, FOLDER/server.crt beside the log. As
-# root it runs as the user postgres.
+# root it runs as the user postgres. With standby_of=PORT it is a standby of the server on that port.
 set -euo pipefail
 
 bin=/usr/lib/postgresql/15/bin
@@ -107,21 +108,34 @@ make_certificate() {
     cp "$data/server.crt" "$folder/server.crt"
 }
 
+make_data() {
+    if [[ -n $primary ]]; then
+        as_owner "$bin/pg_basebackup" --pgdata "$data" --dbname "postgresql://postgres@127.0.0.1:$primary/" \
+            --write-recovery-conf --checkpoint fast --no-sync >/dev/null
+    else
+        as_owner "$bin/initdb" --pgdata "$data" --username postgres --auth trust --encoding UTF8 \
+            --locale C.UTF-8 --no-sync --no-instructions >/dev/null
+    fi
+}
+
 create() {
+    local primary='' setting settings=()
+    for setting in "$@"; do
+        if [[ $setting == standby_of=* ]]; then primary=${setting#*=}; else settings+=("$setting"); fi
+    done
     ((EUID != 0)) || chown postgres:postgres "$folder"
-    as_owner "$bin/initdb" --pgdata "$data" --username postgres --auth trust --encoding UTF8 \
-        --locale C.UTF-8 --no-sync --no-instructions >/dev/null
+    make_data
     {
         echo "listen_addresses = '127.0.0.1'"
         echo "unix_socket_directories = '$folder'"
         echo "shared_buffers = 64MB"
         echo "max_connections = 60"
         echo "log_line_prefix = '%m [%p] '"
-        local setting
-        for setting in "$@"; do echo "${setting%%=*} = '${setting#*=}'"; done
+        for setting in "${settings[@]}"; do echo "${setting%%=*} = '${setting#*=}'"; done
     } | as_owner tee -a "$data/postgresql.conf" >/dev/null
     [[ " $* " != *" ssl=on "* ]] || make_certificate
     start
+    [[ -z $primary ]] || return 0
     as_owner psql -qX -h "$folder" -p "$port" -U postgres -d postgres \
         -c 'CREATE ROLE parley LOGIN CREATEDB' -c 'CREATE DATABASE parley OWNER parley'
 }
@@ -146,6 +160,10 @@ while read -r command; do
         pause) signal_all STOP && echo DONE ;;
         resume) signal_all CONT && echo DONE ;;
         stop) end INT && echo DONE ;;
+        promote)
+            as_owner "$bin/pg_ctl" promote --silent --wait --pgdata "$data" >/dev/null
+            echo DONE
+            ;;
         log) echo "LOG $log" ;;
         *) echo "UNKNOWN $command" ;;
     esac

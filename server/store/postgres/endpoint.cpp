@@ -25,6 +25,8 @@ std::string milliseconds(std::chrono::milliseconds time) { return std::to_string
 Parameters defaults() {
     return {{"application_name", "parley"},
             {"client_encoding", "UTF8"},
+            // Of several hosts, the one that takes writes.
+            {"target_session_attrs", "primary"},
             {"tcp_user_timeout", milliseconds(store_unacknowledged_timeout_ms)},
             {"keepalives_idle", "10"},
             {"keepalives_interval", "5"},

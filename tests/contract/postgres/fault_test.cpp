@@ -154,6 +154,45 @@ TEST_F(PostgresFaults, ACommitThatNoStandbyHasIsNotAcknowledged) {
     EXPECT_EQ(posts(), "1");
 }
 
+// The primary is lost and its standby promoted: the store finds it among its hosts, and says that
+// this is another history, since the last writes may be missing in it.
+TEST_F(PostgresFaults, APromotedStandbyIsAnotherHistory) {
+    PostgresServer primary(PARLEY_SOURCE_DIR, {"fsync=off"});
+    PostgresServer standby(PARLEY_SOURCE_DIR,
+                           {"fsync=off", "standby_of=" + std::to_string(primary.port())});
+    // Nothing is acknowledged that the standby does not have.
+    RawPostgres super(primary.url_of("postgres", "postgres"));
+    super.run("ALTER SYSTEM SET synchronous_standby_names = '*'");
+    super.run("SELECT pg_reload_conf()");
+    const std::string both = "postgresql://parley@127.0.0.1:" + std::to_string(standby.port()) +
+                             ",127.0.0.1:" + std::to_string(primary.port()) + "/parley";
+    const auto alone = open_store(standby.url(), StoreAccess::serve);
+    ASSERT_TRUE(alone.has_error());
+    EXPECT_NE(alone.error().message.find("standby"), std::string::npos) << alone.error().message;
+
+    const auto store_of_both = open_store(both, StoreAccess::serve).value();
+    StoreWorld people(*store_of_both);
+    const Actor ben = people.person("Ben");
+    const DiscussionId place = people.open_discussion();
+    people.post(ben, place, "before");
+    const Epoch before = store_of_both->epoch();
+    primary.command("kill");
+    standby.command("promote");
+    static const SystemClock clock;
+    const Command after =
+        StoreWorld::command(ben, PostComment{place, {}, "after", {}}, "key after");
+    for (bool done = false; !done;) {
+        const auto answer = run_batch(*store_of_both, {&after, 1}, Limits(), clock, {});
+        done = answer.answers.front().has_value();
+        if (!done) {
+            ASSERT_TRUE(is_retryable(answer.answers.front().error().code));
+        }
+    }
+    EXPECT_NE(store_of_both->epoch(), before);
+    EXPECT_EQ(people.comments(place).size(), 2U);
+    EXPECT_EQ(people.findings(), "");
+}
+
 // Text that PostgreSQL cannot hold is refused as data.
 TEST_F(PostgresFaults, BytesThatAreNoTextAreRefused) {
     State state;
