@@ -74,6 +74,9 @@ test('whatever is killed comes back, nothing acknowledged is lost, and every ins
     acknowledged.push((await post_until_answered(writers[0], `After ${name} came back.`)).id);
   }
   assert.equal(new Set(acknowledged).size, acknowledged.length);
+  for (const server of cluster.instances) {
+    await until(async () => (await server.vote(writers[1], '3', 1)).status === 200, `${server.name} takes writes again`);
+  }
   await until(async () => {
     const shown = await Promise.all(cluster.instances.map(ids_at));
     return shown.every((ids) => ids.join() === shown[0].join() && acknowledged.every((id) => ids.includes(id)));

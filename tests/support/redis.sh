@@ -69,7 +69,7 @@ start_new() {
     local name=$1 try
     shift
     mkdir -p "$folder/$name"
-    for try in 1 2 3; do
+    for _ in 1 2 3; do
         ports[$name]=$(free_port)
         starts[$name]=$(joined "${@//PORT/${ports[$name]}}")
         start "$name" && return 0
