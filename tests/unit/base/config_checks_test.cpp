@@ -58,25 +58,29 @@ TEST(ConfigChecks, NobodyTrustsTheWholeNetworkByABlock) {
 TEST(ConfigChecks, StoreUrls) {
     expect_fine(check_store_url, {"sqlite:parley.db", "sqlite:/var/lib/parley/parley.db",
                                   "sqlite:///var/lib/parley.db", "sqlite::memory:", "sqlite:./:odd",
-                                  "sqlite:with space.db"});
-    expect_refused(check_store_url, {"", "parley.db", "sqlite:", "sqlite::memory", "sqlite://host",
-                                     "sqlite:a\nb", "postgresql://u:p@h/db", "SQLITE:a"});
+                                  "sqlite:with space.db", "postgresql://u:p@h/db",
+                                  "postgres://h:5433/db?sslmode=verify-full"});
+    expect_refused(check_store_url,
+                   {"", "parley.db", "sqlite:", "sqlite::memory", "sqlite://host", "sqlite:a\nb",
+                    "postgresql://", "postgresql://h\n", "mysql://h/db", "SQLITE:a"});
 }
 
 TEST(ConfigChecks, AForeignSchemeIsNamedButNotItsSecrets) {
-    const std::string store = check_store_url("postgresql://user:hunter2@db/parley").value_or("");
-    EXPECT_NE(store.find("\"postgresql:\""), std::string::npos) << store;
+    const std::string store = check_store_url("mysql://user:hunter2@db/parley").value_or("");
+    EXPECT_NE(store.find("\"mysql:\""), std::string::npos) << store;
     EXPECT_NE(store.find("sqlite:PATH or sqlite::memory:"), std::string::npos) << store;
     EXPECT_EQ(store.find("hunter2"), std::string::npos) << store;
-    const std::string bus = check_bus_url("redis://:hunter2@cache:6379").value_or("");
-    EXPECT_NE(bus.find("\"redis:\""), std::string::npos) << bus;
+    const std::string bus = check_bus_url("amqp://:hunter2@cache:6379").value_or("");
+    EXPECT_NE(bus.find("\"amqp:\""), std::string::npos) << bus;
     EXPECT_NE(bus.find("local:"), std::string::npos) << bus;
     EXPECT_EQ(bus.find("hunter2"), std::string::npos) << bus;
 }
 
 TEST(ConfigChecks, Buses) {
-    expect_fine(check_bus_url, {"local:"});
-    expect_refused(check_bus_url, {"", "local", "local:x", "redis://127.0.0.1:6379", "rediss://h"});
+    expect_fine(check_bus_url, {"local:", "redis://127.0.0.1:6379", "rediss://u:p@h",
+                                "redis+sentinel://a:26379,b:26379/parley"});
+    expect_refused(check_bus_url,
+                   {"", "local", "local:x", "redis:", "redis://", "redis://h\n", "REDIS://h"});
     expect_fine(check_bus_secret, {"", "0123456789abcdef0123456789abcdef"});
     expect_refused(check_bus_secret, {"short", "0123456789abcdef0123456789abcde\n"});
 }
