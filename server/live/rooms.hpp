@@ -59,6 +59,8 @@ public:
     // So many read there on another instance.
     void on_presence(const std::string& instance, const DiscussionId& discussion,
                      std::uint32_t readers, MonotonicTime now);
+    // This instance ends: tells the others that nobody reads here any more.
+    void take_leave();
     // What read_position() found: absent where there is no such discussion.
     void on_position(const RoomTicket& ticket, const result<std::optional<Position>>& answer,
                      MonotonicTime now);

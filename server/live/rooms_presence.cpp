@@ -1,6 +1,8 @@
 #include "live/rooms.hpp"
 #include "live/rooms_state.hpp"
 
+#include <utility>
+
 namespace parley {
 
 // Who reads on other instances, and what they are told of those who read here.
@@ -17,6 +19,12 @@ void Rooms::on_remote_reading(const DiscussionId& discussion, MonotonicTime now)
     if (found == places_.end()) return;
     found->second->remote_reading = remote_presence_.readers(discussion);
     settle(*found->second, now);
+}
+
+void Rooms::take_leave() {
+    for (const auto& [discussion, place] : places_) {
+        if (std::exchange(place->told_others, 0) > 0) port_.tell_presence(discussion, 0);
+    }
 }
 
 // On change, but not too often, and again before it is forgotten.

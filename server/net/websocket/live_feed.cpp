@@ -61,6 +61,7 @@ void LiveFeed::start() {
 
 void LiveFeed::stop() {
     stopped_ = true;
+    rooms_.take_leave();
     rooms_timer_.cancel();
     wheel_timer_.cancel();
     sweep_timer_.cancel();

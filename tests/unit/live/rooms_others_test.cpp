@@ -172,6 +172,19 @@ TEST_F(RoomsPresenceTest, OthersAreToldWhenTheLastReaderLeaves) {
     EXPECT_TRUE(others.watched().empty()) << "the room is closed";
 }
 
+TEST_F(RoomsPresenceTest, OthersAreToldWhenTheInstanceEnds) {
+    set_readers(2);
+    others.on_message({{"bridge"}, {0, 2}, Watch{5, false, false}}, now);
+    others.on_position(port.reads.back().room, std::optional(store.position), now);
+    port.reads.clear();
+    step();
+    EXPECT_EQ(told_others(), (Lines{"tram 2", "bridge 5"}));
+    others.take_leave();
+    EXPECT_EQ(told_others(), (Lines{"bridge 0", "tram 0"}));
+    others.take_leave();
+    EXPECT_EQ(told_others(), Lines{});
+}
+
 TEST_F(RoomsPresenceTest, NothingIsToldOfADiscussionThatThereIsNot) {
     others.on_message({tram, {0, 1}, Watch{1, false, false}}, now);
     others.on_position(port.reads.front().room, std::optional<Position>(), now);
