@@ -65,7 +65,7 @@ void Terminal::draw(const std::vector<std::string>& lines) {
     const Size screen = size();
     std::string picture(from_the_top);
     for (std::size_t i = 0; i < std::min(lines.size(), screen.lines); ++i) {
-        if (i > 0) picture += "\r\n";
+        if (i > 0) picture += '\n';
         picture.append(lines[i].substr(0, screen.columns)).append(clear_to_end_of_line);
     }
     std::cout << picture << clear_below << std::flush;

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, open, readFile, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
+import { Postgres } from '../support/postgres.mjs';
 import { Server, create_account, run, run_well, temporary_folder } from '../support/server.mjs';
 
 let folder;
@@ -168,4 +169,56 @@ test('nothing is left beside a copy, and one of the same name is replaced', asyn
   const left = (await readdir(folder.path)).filter((name) => `${folder.path}/${name}`.startsWith(own));
   const suffixes = left.map((name) => name.slice(name.indexOf('.'))).sort();
   assert.deepEqual(suffixes, ['.backup', '.db', '.db.high-water', '.db.lock']);
+});
+
+test('PostgreSQL: a copy beside running instances, and a store made of it with a history of its own', async () => {
+  const postgres = await Postgres.start('fsync=off');
+  try {
+    const url = await postgres.fresh_database();
+    await create_account(url, 'Edith Editor', 'admin');
+    const server = await Server.start(url);
+    const token = await server.sign_in('Edith Editor');
+    const id = await server.new_discussion(token);
+    for (let i = 0; i < 5; ++i) await server.post(token, id, { body: `Comment ${i}` });
+    const copy = `${folder.path}/postgres.backup`;
+    const at = (place) => ['--set', `store.url=${place}`];
+    await run_well(['backup', ...at(url), copy]);
+    assert.equal((await stat(copy)).mode & 0o777, 0o600);
+    await server.post(token, id, { body: 'After the copy.' });
+    const { epoch, seq } = await window_of(server, id);
+
+    const held = await run(['restore', ...at(url), '--force', copy]);
+    assert.equal(held.code, 75, held.stderr);
+    await server.stop();
+    const there = await run(['restore', ...at(url), copy]);
+    assert.equal(there.code, 1, there.stderr);
+
+    for (const [place, force] of [[await postgres.fresh_database(), []], [url, ['--force']]]) {
+      const done = await run_well(['restore', ...at(place), ...force, copy]);
+      await run_well(['check', ...at(place)]);
+      const again = await Server.start(place);
+      const window = await window_of(again, id);
+      assert.deepEqual(window.comments.map(({ body }) => body), [0, 1, 2, 3, 4].map((i) => `Comment ${i}`));
+      assert.notEqual(window.epoch, epoch);
+      assert.ok(done.stdout.includes(window.epoch), done.stdout);
+      assert.equal((await again.get(`/api/v1/discussions/${id}/changes?epoch=${epoch}&since=${seq}`)).status, 409);
+      const posted = await again.post(await again.sign_in('Edith Editor'), id, { body: 'Goes on.' });
+      assert.equal(posted.status, 201, posted.text);
+      await again.stop();
+    }
+
+    const damaged = `${folder.path}/postgres-damaged.backup`;
+    await copyFile(copy, damaged);
+    await truncate(damaged, 2_000);
+    assert.equal((await run(['restore', ...at(url), '--force', damaged])).code, 65);
+    const unreachable = await run(['backup', ...at('postgresql://parley:canary@127.0.0.1:1/parley'), copy]);
+    assert.equal(unreachable.code, 69);
+    assert.ok(!unreachable.stderr.includes('canary'), unreachable.stderr);
+    await postgres.psql('CREATE DATABASE other TEMPLATE template0', 'postgres');
+    await postgres.psql('CREATE TABLE theirs (x int); ALTER TABLE theirs OWNER TO parley', 'other');
+    const foreign = await run(['restore', ...at(url.replace(/\/[^/]*$/, '/other')), '--force', copy]);
+    assert.equal(foreign.code, 65, foreign.stderr);
+  } finally {
+    await postgres.stop();
+  }
 });

@@ -11,6 +11,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { LiveReader } from '../support/live.mjs';
+import { Postgres } from '../support/postgres.mjs';
 import { Server, create_account, temporary_folder } from '../support/server.mjs';
 
 const support = join(dirname(fileURLToPath(import.meta.url)), '../support');
@@ -111,7 +112,7 @@ test('a second SIGTERM ends it at once', async () => {
 
 test('SIGHUP takes over what is safe, names what is not, and nothing of a file that is wrong', async () => {
   const config = `${folder.path}/parley.toml`;
-  await writeFile(config, '[log]\nlevel = "info"\n[site]\norigins = []\n');
+  await writeFile(config, '[log]\nlevel = "info"\nslow_request_ms = 3600000\n[site]\norigins = []\n');
   const server = await Server.start(new_file(), {}, ['--config', config]);
   const origin = 'https://www.example.com';
   const allowed = async () =>
@@ -130,17 +131,21 @@ test('SIGHUP takes over what is safe, names what is not, and nothing of a file t
   assert.equal(await allowed(), null);
   assert.equal(said('http.request'), 0, 'not even what is right in it');
 
-  const text = `[log]\nlevel = "debug"\nslow_request_ms = 1\n[site]\norigins = ["${origin}"]\n[limits]\ncomment_bytes_max = 100\n`;
-  const done = await reload(text, 'config.reloaded');
-  assert.equal(done.changed, 'site.origins log.level log.slow_request_ms');
+  const text = (slow) =>
+    `[log]\nlevel = "debug"\nslow_request_ms = ${slow}\n[site]\norigins = ["${origin}"]\n[limits]\ncomment_bytes_max = 100\n`;
+  const done = await reload(text(3_600_000), 'config.reloaded');
+  assert.equal(done.changed, 'site.origins log.level');
   const waiting = await server.logged(({ event }) => event === 'config.needs_restart');
   assert.equal(waiting.keys, 'limits.comment_bytes_max');
   assert.equal(await allowed(), origin);
   await server.logged(({ event }) => event === 'http.request');
+  await reload(text(1), 'config.reloaded');
+  await server.logged(({ changed }) => changed === 'log.slow_request_ms');
   await server.request('POST', '/api/v1/session', { body: { name: 'Nobody', password: 'a long enough password' } });
   await server.logged(({ event }) => event === 'http.slow_request');
 
   await reload('[log]\nlevel = "info"\n', 'config.reloaded');
+  await server.logged(({ changed }) => changed?.startsWith('site.origins log.level log.slow'));
   assert.equal(await allowed(), null, 'and back to the default');
   await server.stop();
 });
@@ -230,4 +235,36 @@ test('without systemd nothing is missing, and one that hears nothing is told of 
   const server = await Server.start(new_file(), {}, [], { NOTIFY_SOCKET: `${folder.path}/nobody` });
   await server.logged(({ event }) => event === 'ops.notify_failed');
   await server.stop();
+});
+
+test('readiness follows the store, and life does not', async () => {
+  const postgres = await Postgres.start('fsync=off');
+  try {
+    const url = await postgres.fresh_database();
+    await create_account(url, 'Edith Editor', 'admin');
+    const server = await Server.start(url);
+    const ready = async (status) => {
+      const deadline = performance.now() + 60_000;
+      for (;;) {
+        const response = await server.ops('/readyz');
+        const body = await response.json();
+        if (response.status === status) return body;
+        assert.ok(performance.now() < deadline, `${response.status} ${JSON.stringify(body)}`);
+      }
+    };
+    await ready(200);
+    await postgres.kill();
+    const down = await ready(503);
+    assert.equal(down.status, 'not ready');
+    assert.equal(down.parts.store.state, 'down');
+    assert.ok(down.parts.store.age_ms > 1000, JSON.stringify(down));
+    assert.equal((await server.ops('/healthz')).status, 200, 'a restart would not help');
+    assert.equal((await server.metrics()).get('parley_store_up'), 0);
+    await postgres.start();
+    const up = await ready(200);
+    assert.equal(up.parts.store.state, 'up');
+    await server.stop();
+  } finally {
+    await postgres.stop();
+  }
 });

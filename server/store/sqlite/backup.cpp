@@ -1,16 +1,11 @@
 #include "store/sqlite/backup.hpp"
 
 #include "store/epoch.hpp"
+#include "store/new_file.hpp"
 #include "store/sqlite/file_lock.hpp"
 #include "store/sqlite/high_water.hpp"
 #include "store/sqlite/migrations.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstdlib>
 #include <utility>
 
 namespace parley::sqlite {
@@ -25,69 +20,12 @@ path with_suffix(const path& file, const char* suffix) {
     return longer;
 }
 
-std::string reason() { return std::generic_category().message(errno); }
-
-Error disk_error(const path& file, const std::string& what) {
-    const Errc code = errno == ENOSPC || errno == EDQUOT ? Errc::storage_full : Errc::unavailable;
-    return make_error(code, file.string() + " cannot be " + what + ": " + reason() + ".");
-}
-
 // Names the file where the sentence is the general one of its code.
 Error named(const path& file, Error error, const char* sentence) {
     if (error == make_error(error.code)) error.message = sentence;
     error.message = file.string() + ": " + error.message;
     return error;
 }
-
-// A file that nobody knows of yet, beside the one that it will be; removed unless it is published.
-class NewFile {
-public:
-    [[nodiscard]] static result<NewFile> beside(const path& final_name) {
-        std::string name = with_suffix(final_name, ".XXXXXX").string();
-        const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);  // mode 0600
-        if (descriptor < 0) return disk_error(final_name, "created");
-        ::close(descriptor);
-        return NewFile(name);
-    }
-    ~NewFile() {
-        if (name_.empty()) return;
-        std::error_code ignored;
-        for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
-            std::filesystem::remove(with_suffix(name_, suffix), ignored);
-        }
-    }
-    NewFile(NewFile&& other) noexcept : name_(std::exchange(other.name_, {})) {}
-    NewFile(const NewFile&) = delete;
-    NewFile& operator=(const NewFile&) = delete;
-    NewFile& operator=(NewFile&&) = delete;
-
-    [[nodiscard]] const path& name() const { return name_; }
-
-    // Durable before it has its name, and the name durable after.
-    [[nodiscard]] result<void> publish(const path& final_name) {
-        if (auto synced = sync(name_, O_RDWR); synced.has_error()) return synced;
-        if (::rename(name_.c_str(), final_name.c_str()) != 0) {
-            return disk_error(final_name, "replaced");
-        }
-        name_.clear();
-        const path folder = final_name.parent_path();
-        return sync(folder.empty() ? path(".") : folder, O_RDONLY | O_DIRECTORY);
-    }
-
-private:
-    explicit NewFile(path name) : name_(std::move(name)) {}
-
-    [[nodiscard]] static result<void> sync(const path& file, int flags) {
-        const int descriptor = ::open(file.c_str(), flags | O_CLOEXEC);
-        const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-        const Error error = synced ? Error{} : disk_error(file, "made durable");
-        if (descriptor >= 0) ::close(descriptor);
-        if (!synced) return error;
-        return {};
-    }
-
-    path name_;
-};
 
 result<void> check_pages(Connection& connection) {
     Query query = connection.query("PRAGMA quick_check(1)");
@@ -141,17 +79,6 @@ result<Copied> copy(Connection& source, const path& target, const BackupProgress
     return Copied{std::move(*connection), *history};
 }
 
-std::uint64_t size_of(const path& file) {
-    std::error_code failed;
-    const std::uintmax_t bytes = std::filesystem::file_size(file, failed);
-    return failed ? 0 : bytes;
-}
-
-bool same_file(const path& one, const path& other) {
-    std::error_code failed;
-    return std::filesystem::equivalent(one, other, failed) && !failed;
-}
-
 result<void> begin_new_history(Connection& connection, HighWaterMark& mark) {
     const result<Epoch> fresh = random_epoch();
     if (fresh.has_error()) return fresh.error();
@@ -182,7 +109,7 @@ void settle_old(const path& file) {
 
 result<BackupReport> back_up(const path& file, const path& output,
                              const BackupProgressHandler& progress) {
-    if (same_file(file, output)) {
+    if (is_same_file(file, output)) {
         return make_error(Errc::invalid_field, "The copy would overwrite the database itself.");
     }
     auto source = open_source(file);
@@ -195,7 +122,7 @@ result<BackupReport> back_up(const path& file, const path& output,
         return named(file, sound.error(), "It cannot be checked.");
     }
     copied->connection.reset();
-    const std::uint64_t bytes = size_of(fresh->name());
+    const std::uint64_t bytes = fresh->bytes();
     if (auto done = fresh->publish(output); done.has_error()) return done.error();
     return BackupReport{bytes, copied->history.epoch};
 }
@@ -207,7 +134,7 @@ result<BackupReport> restore(const path& file, const path& input, Overwrite over
     if (failed || !std::filesystem::is_directory(whole.parent_path(), failed)) {
         return make_error(Errc::unavailable, "The folder of " + file.string() + " is not there.");
     }
-    if (same_file(whole, input)) {
+    if (is_same_file(whole, input)) {
         return make_error(Errc::invalid_field, "The copy is the database itself.");
     }
     auto source = open_source(input);
@@ -231,7 +158,7 @@ result<BackupReport> restore(const path& file, const path& input, Overwrite over
         return named(input, done.error(), "Its history cannot be renamed.");
     }
     copied->connection.reset();
-    const std::uint64_t bytes = size_of(fresh->name());
+    const std::uint64_t bytes = fresh->bytes();
     if (replaces) settle_old(whole);
     if (auto done = fresh->publish(whole); done.has_error()) return done.error();
     // Were it lost now, the next start would find the old mark and give the history one more name.
