@@ -66,7 +66,7 @@ joined() {
 
 # A new server on a free port; another one where somebody took that meanwhile.
 start_new() {
-    local name=$1 try
+    local name=$1
     shift
     mkdir -p "$folder/$name"
     for _ in 1 2 3; do
