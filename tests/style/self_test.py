@@ -116,6 +116,7 @@ BAD = [
     ("file_length", {"web-client/src/x.js": "f();\n" * 501}),
     ("folder_readme", {"server/net/README.md": "short\n"}),
     ("folder_readme", {"tests/unit/README.md": "long\n" * 41}),
+    ("folder_readme", {"tests/unit/README.md": "long\n" * 41 + "<!-- table -->\n<!-- end of table -->\n"}),
     ("folder_readme", {"config/parley.toml": "a = 1\n"}),
     ("unfinished", {"server/net/net.cpp": "// TO" "DO: more.\n"}),
     ("unfinished", {"tests/unit/base/good_test.cpp": "void f() { GTEST" "_SKIP(); }\n"}),
