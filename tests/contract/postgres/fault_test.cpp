@@ -80,6 +80,8 @@ TEST_F(PostgresFaults, WhatIsKilledComesBack) {
     server().command("kill");
     EXPECT_EQ(code_of(post(*store, "while it is away")), Errc::unavailable);
     EXPECT_EQ(code_of(world->reader().discussion(id)), Errc::unavailable);
+    // Whoever asks for nothing asks whether there is a database.
+    EXPECT_EQ(code_of(world->reader().positions({})), Errc::unavailable);
     EXPECT_EQ(code_of(open_store(url, StoreAccess::serve)), Errc::unavailable);
     server().command("start");
     post_in_the_end("while it is away");
