@@ -21,20 +21,28 @@ constexpr std::string_view from_comments =
     " CROSS JOIN LATERAL (SELECT slug FROM discussions WHERE id = c.discussion OFFSET 0) d";
 constexpr std::string_view from_accounts =
     " FROM accounts a WHERE a.id = ANY(ARRAY(SELECT unnest($1::int8[])"
-    " UNION ALL SELECT s.account FROM sessions s WHERE s.token = ANY($2::bytea[])"
-    " UNION ALL SELECT c.author FROM comments c WHERE c.id = ANY($3::int8[])"
+    " UNION ALL SELECT c.author FROM comments c WHERE c.id = ANY($2::int8[])"
     " UNION ALL SELECT p.author FROM comments p WHERE p.id = ANY(ARRAY(SELECT c.parent"
-    " FROM comments c WHERE c.id = ANY($3::int8[]) AND c.parent IS NOT NULL))"
+    " FROM comments c WHERE c.id = ANY($2::int8[]) AND c.parent IS NOT NULL))"
     " UNION ALL SELECT k.id FROM accounts k"
-    " WHERE k.name_key = ANY($4::text[]) AND k.name_key <> ''))";
+    " WHERE k.name_key = ANY($3::text[]) AND k.name_key <> ''))";
 constexpr std::string_view from_discussions =
     ", d.article FROM (SELECT * FROM discussions WHERE id = ANY(ARRAY("
     "SELECT e.id FROM discussions e WHERE e.slug = ANY($1::text[])"
     " UNION ALL SELECT c.discussion FROM comments c WHERE c.id = ANY($2::int8[]))) OFFSET 0) d"
     " CROSS JOIN LATERAL (SELECT * FROM discussion_seqs WHERE discussion = d.id OFFSET 0) s";
 
+constexpr std::string_view changed_accounts =
+    " FROM accounts a WHERE a.id = ANY($1::int8[]) ORDER BY a.id FOR NO KEY UPDATE OF a";
+constexpr std::string_view acting_accounts =
+    " FROM accounts a WHERE a.id = ANY(ARRAY("
+    "SELECT s.account FROM sessions s WHERE s.token = ANY($1::bytea[])))"
+    " ORDER BY a.id FOR SHARE OF a";
+
 constexpr Sql select_comments_by_id = joined<select, comment_columns, from_comments>;
 constexpr Sql select_named_accounts = joined<select, account_columns, from_accounts>;
+constexpr Sql select_changed_accounts = joined<select, account_columns, changed_accounts>;
+constexpr Sql select_acting_accounts = joined<select, account_columns, acting_accounts>;
 constexpr Sql select_named_discussions = joined<select, discussion_columns, from_discussions>;
 
 template <class Values>
@@ -65,10 +73,10 @@ Column byteas(const std::vector<Digest256>& digests) {
 void NamedByNeeds::collect(const Needs& needs) {
     subjects.comments = needs.comments;
     subjects.comments.insert(needs.reply_targets.begin(), needs.reply_targets.end());
-    subjects.accounts = needs.accounts;
+
     subjects.slugs = needs.discussions;
     subjects.name_keys = needs.name_keys;
-    subjects.tokens.assign(needs.sessions.begin(), needs.sessions.end());
+    tokens.assign(needs.sessions.begin(), needs.sessions.end());
     changed_accounts.assign(needs.accounts.begin(), needs.accounts.end());
     sessions_of.assign(needs.sessions_of.begin(), needs.sessions_of.end());
     // Only an actor with a session has keys and votes.
@@ -93,31 +101,26 @@ std::optional<Request> lock_discussions(const NamedByNeeds& named) {
 
 std::optional<Request> lock_changed_accounts(const NamedByNeeds& named) {
     if (named.changed_accounts.empty()) return std::nullopt;
-    Request request{
-        "SELECT FROM accounts WHERE id = ANY($1::int8[]) ORDER BY id FOR NO KEY UPDATE"};
-    request.arguments.add(int8s(named.changed_accounts));
-    return request;
+    return Request{select_changed_accounts, Arguments().add(int8s(named.changed_accounts))};
 }
 
 std::optional<Request> lock_actors(const NamedByNeeds& named) {
-    if (named.subjects.tokens.empty()) return std::nullopt;
-    Request request{
-        "SELECT FROM accounts a WHERE a.id = ANY(ARRAY("
-        "SELECT s.account FROM sessions s WHERE s.token = ANY($1::bytea[])))"
-        " ORDER BY a.id FOR SHARE OF a"};
-    request.arguments.add(byteas(named.subjects.tokens));
-    return request;
+    if (named.tokens.empty()) return std::nullopt;
+    return Request{select_acting_accounts, Arguments().add(byteas(named.tokens))};
 }
 
-Request select_now() {
+Request select_now(std::size_t new_comments) {
     return Request{
-        "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8,"
-        " (SELECT epoch FROM history WHERE one = 1)"};
-}
-
-Request take_comment_ids(std::size_t count) {
-    return Request{"SELECT nextval('comment_ids') FROM generate_series(1, $1::int8)",
-                   Arguments().add(count)};
+        "SELECT h.now, h.epoch, h.purges, h.waits, CASE WHEN g.n IS NOT NULL"
+        " THEN nextval('comment_ids') END FROM (SELECT t.now,"
+        " (SELECT epoch FROM history WHERE one = 1) AS epoch,"
+        " EXISTS (SELECT 1 FROM idempotency_keys WHERE expires_at <= t.now"
+        " AND expires_at IS NOT NULL) OR EXISTS (SELECT 1 FROM sessions"
+        " WHERE expires_at <= t.now) AS purges,"
+        " current_setting('synchronous_standby_names') <> '' AS waits"
+        " FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8 AS now OFFSET 0) t"
+        " OFFSET 0) h LEFT JOIN generate_series(1, $1::int8) AS g (n) ON true",
+        Arguments().add(new_comments)};
 }
 
 Request take_account_ids(std::size_t count) {
@@ -126,12 +129,12 @@ Request take_account_ids(std::size_t count) {
 }
 
 std::optional<Request> select_sessions(const NamedByNeeds& named) {
-    if (named.subjects.tokens.empty() && named.sessions_of.empty()) return std::nullopt;
+    if (named.tokens.empty() && named.sessions_of.empty()) return std::nullopt;
     Request request{
         "SELECT token, account, created_at, expires_at FROM sessions WHERE token = ANY(ARRAY("
         "SELECT unnest($1::bytea[])"
         " UNION ALL SELECT o.token FROM sessions o WHERE o.account = ANY($2::int8[])))"};
-    request.arguments.add(byteas(named.subjects.tokens)).add(int8s(named.sessions_of));
+    request.arguments.add(byteas(named.tokens)).add(int8s(named.sessions_of));
     return request;
 }
 
@@ -252,12 +255,12 @@ std::optional<Request> select_comments(const Subjects& subjects) {
 }
 
 std::optional<Request> select_accounts(const Subjects& subjects) {
-    const bool nothing = subjects.accounts.empty() && subjects.tokens.empty() &&
-                         subjects.comments.empty() && subjects.name_keys.empty();
+    const bool nothing =
+        subjects.accounts.empty() && subjects.comments.empty() && subjects.name_keys.empty();
     if (nothing) return std::nullopt;
     Request request{select_named_accounts};
-    request.arguments.add(int8s(subjects.accounts)).add(byteas(subjects.tokens));
-    request.arguments.add(int8s(subjects.comments)).add(texts(subjects.name_keys));
+    request.arguments.add(int8s(subjects.accounts)).add(int8s(subjects.comments));
+    request.arguments.add(texts(subjects.name_keys));
     return request;
 }
 

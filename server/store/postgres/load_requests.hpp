@@ -17,12 +17,12 @@ struct Subjects {
     std::set<AccountId> accounts;
     std::set<DiscussionId> slugs;
     std::set<std::string> name_keys;
-    std::vector<Digest256> tokens;  // the accounts behind these sessions
 };
 
 // Needs, sorted by what is looked up.
 struct NamedByNeeds {
     Subjects subjects;
+    std::vector<Digest256> tokens;
     std::vector<AccountId> changed_accounts;
     std::vector<AccountId> sessions_of;
     std::vector<std::pair<Digest256, std::string>> keys;
@@ -33,16 +33,17 @@ struct NamedByNeeds {
 
 // Locks, each in the order of ids. Discussions are locked by their narrow rows.
 [[nodiscard]] std::optional<Request> lock_discussions(const NamedByNeeds& named);
-// Accounts that a command names may be changed by it, or by another instance: a role, a password.
+// account_columns. Accounts that a command names may be changed by it, or by another instance: a
+// role, a password.
 [[nodiscard]] std::optional<Request> lock_changed_accounts(const NamedByNeeds& named);
-// Accounts that act: what they may do must still hold when the transaction commits.
+// account_columns. Accounts that act: what they may do must still hold when the transaction
+// commits.
 [[nodiscard]] std::optional<Request> lock_actors(const NamedByNeeds& named);
 
-// The store's clock and the epoch.
-[[nodiscard]] Request select_now();
-// From sequences: no two instances get the same, and within a discussion, which is locked, later
-// ones are higher.
-[[nodiscard]] Request take_comment_ids(std::size_t count);
+// now, epoch, whether there is something to purge, whether commits wait for a standby, and an id
+// for a new comment: a row for each id, one where none is wanted. Ids are from a sequence: no two
+// instances get the same, and within a discussion, which is locked, later ones are higher.
+[[nodiscard]] Request select_now(std::size_t new_comments);
 [[nodiscard]] Request take_account_ids(std::size_t count);
 
 // token, account, created_at, expires_at

@@ -219,7 +219,6 @@ std::vector<Change> changes_of(const State& state) {
     add_votes(state, changes);
     add_keys(state, changes);
     add_imports(state, changes);
-    add_purges(state, changes);
     return changes;
 }
 

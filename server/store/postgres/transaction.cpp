@@ -11,11 +11,11 @@ std::vector<Request> PostgresTransaction::begin() {
 }
 
 result<void> PostgresTransaction::load(const Needs& needs, State& state) {
-    return load_state(connection_, begin(), needs, state);
+    return load_state(connection_, begin(), needs, state, facts_);
 }
 
 result<void> PostgresTransaction::save(const State& state) {
-    return save_state(connection_, begin(), state);
+    return save_state(connection_, begin(), state, facts_);
 }
 
 // The server decides whether it took place, and ends itself where its disk fails; what we do not
@@ -24,7 +24,9 @@ result<void> PostgresTransaction::save(const State& state) {
 // batch again waits for them, and nothing is acknowledged that is on one machine only.
 result<void> PostgresTransaction::commit() {
     std::vector<Request> requests = begin();
-    requests.push_back(Request{"SELECT set_config('statement_timeout', '0', true)"});
+    if (facts_.waits_for_standby) {
+        requests.push_back(Request{"SELECT set_config('statement_timeout', '0', true)"});
+    }
     requests.push_back(Request{"COMMIT"});
     const auto done = connection_.run(requests);
     if (done.has_error()) {

@@ -5,6 +5,12 @@
 
 namespace parley::postgres {
 
+// What loading has seen besides the rows; without loading, what is always right.
+struct TransactionFacts {
+    bool has_expired_rows = true;   // there is something to purge
+    bool waits_for_standby = true;  // a commit may wait for longer than a statement may
+};
+
 // One transaction in READ COMMITTED. It locks the discussions of the batch first, in the order of
 // their ids, and reads what it needs after that, each statement in a snapshot of its own: so all
 // that it loads of them stays true until it commits. load() takes one round trip or two, save() and
@@ -26,12 +32,13 @@ private:
 
     Connection& connection_;
     bool begun_ = false;
+    TransactionFacts facts_;
 };
 
 // Private to transaction*.cpp: the two halves of a transaction. `requests` are sent first.
 [[nodiscard]] result<void> load_state(Connection& connection, std::vector<Request> requests,
-                                      const Needs& needs, State& state);
+                                      const Needs& needs, State& state, TransactionFacts& facts);
 [[nodiscard]] result<void> save_state(Connection& connection, std::vector<Request> requests,
-                                      const State& state);
+                                      const State& state, const TransactionFacts& facts);
 
 }  // namespace parley::postgres

@@ -13,8 +13,13 @@ namespace {
 // Asks for all that the needs name, then for what that names in turn: one round trip, or two.
 class Loader {
 public:
-    Loader(Connection& connection, std::vector<Request> first, const Needs& needs, State& state)
-        : connection_(connection), requests_(std::move(first)), needs_(needs), state_(state) {
+    Loader(Connection& connection, std::vector<Request> first, const Needs& needs, State& state,
+           TransactionFacts& facts)
+        : connection_(connection),
+          requests_(std::move(first)),
+          needs_(needs),
+          state_(state),
+          facts_(facts) {
         readers_.resize(requests_.size(), nullptr);
     }
 
@@ -53,12 +58,11 @@ private:
     // The order counts: locks, then the clock, then what the locks protect.
     void ask_first() {
         if (auto lock = lock_discussions(named_)) ask(std::move(*lock), &Loader::read_locked);
-        if (auto lock = lock_changed_accounts(named_)) ask(std::move(*lock), nullptr);
-        if (auto lock = lock_actors(named_)) ask(std::move(*lock), nullptr);
-        ask(select_now(), &Loader::read_now);
-        if (needs_.new_comments > 0) {
-            ask(take_comment_ids(needs_.new_comments), &Loader::read_comment_ids);
+        if (auto lock = lock_changed_accounts(named_)) {
+            ask(std::move(*lock), &Loader::read_accounts);
         }
+        if (auto lock = lock_actors(named_)) ask(std::move(*lock), &Loader::read_accounts);
+        ask(select_now(needs_.new_comments), &Loader::read_now);
         if (needs_.new_accounts > 0) {
             ask(take_account_ids(needs_.new_accounts), &Loader::read_account_ids);
         }
@@ -111,13 +115,12 @@ private:
         if (rows.empty() || rows.front().is_null(1)) return corrupt_row("history", 1);
         state_.now = rows.front().time(0);
         state_.epoch = Epoch{rows.front().text(1)};
-        return {};
-    }
-
-    // Taken from the back: the lowest first.
-    [[nodiscard]] result<void> read_comment_ids(const Rows& rows) {
+        facts_.has_expired_rows = rows.front().is_true(2);
+        facts_.waits_for_standby = rows.front().is_true(3);
+        // Taken from the back: the lowest first.
         for (int i = rows.size(); i > 0; --i) {
-            state_.fresh_comment_ids.push_back(rows.at(i - 1).id<CommentId>(0));
+            const auto id = rows.at(i - 1).optional_id<CommentId>(4);
+            if (id) state_.fresh_comment_ids.push_back(*id);
         }
         return {};
     }
@@ -296,6 +299,7 @@ private:
     std::vector<Reader> readers_;  // of the answers to them; none: nobody reads it
     const Needs& needs_;
     State& state_;
+    TransactionFacts& facts_;
     NamedByNeeds named_;
     std::set<std::int64_t> locked_;  // row ids of discussions
     std::set<CommentId> found_comments_;
@@ -306,8 +310,8 @@ private:
 }  // namespace
 
 result<void> load_state(Connection& connection, std::vector<Request> requests, const Needs& needs,
-                        State& state) {
-    return Loader(connection, std::move(requests), needs, state).run();
+                        State& state, TransactionFacts& facts) {
+    return Loader(connection, std::move(requests), needs, state, facts).run();
 }
 
 }  // namespace parley::postgres

@@ -3,8 +3,10 @@
 
 namespace parley::postgres {
 
-result<void> save_state(Connection& connection, std::vector<Request> requests, const State& state) {
+result<void> save_state(Connection& connection, std::vector<Request> requests, const State& state,
+                        const TransactionFacts& facts) {
     std::vector<Change> changes = changes_of(state);
+    if (facts.has_expired_rows) add_purges(state, changes);
     const std::size_t before = requests.size();
     for (Change& change : changes) requests.push_back(std::move(change.request));
     const auto answers = connection.run(requests);
