@@ -103,7 +103,9 @@ export function shared_parts(c, { instances, changes_per_s, watched_per_instance
     bus_share: known((most) => (bus_changes_per_s + bus_presence_per_s) / most, c.redis_deliveries_per_s),
     sweeps_per_s,
     swept_rows_per_s: sweeps_per_s * watched_per_instance,
-    sweep_share: known((us) => (sweeps_per_s * watched_per_instance * us) / 1e6, c.postgres_sweep_us_per_discussion),
+    sweep_share: known(
+      (fixed_us, us) => (sweeps_per_s * (fixed_us + watched_per_instance * us)) / 1e6, c.postgres_sweep_us, c.postgres_sweep_us_per_discussion,
+    ),
     write_share: known((most) => changes_per_s / most, c.postgres_posts_per_s),
   };
 }

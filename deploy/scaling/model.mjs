@@ -56,7 +56,7 @@ export function render(kept) {
       ...other_constants.map(({ name, what, unit, command }) => [
         what,
         c[name] === null ? '**to be filled**' : `${count(c[name])} ${unit}`,
-        command ? `\`${command}\`` : 'not part of the benchmark',
+        `\`${command}\``,
       ]),
     ],
   );
