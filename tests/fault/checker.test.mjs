@@ -61,7 +61,7 @@ function good() {
   for (const reader of ['1', '2']) add('final', { source: `reader ${reader}`, reader, ...whole, covered: reader === '2' ? ['10', '11'] : null });
   add('exported', {
     discussions: [{ id: 'd', title: 'New' }], votes: [{ comment: '10', account: author.B, value: 1 }],
-    comments: [...shown.map(({ id, parent, state, body, score }) => ({ id, parent, state, body, score })), { id: '12', parent: null, state: 'deleted', body: '', score: 0 }],
+    comments: [...shown.map(({ id, parent, state, body, score }) => ({ id, discussion: 'd', parent, state, body, score })), { id: '12', discussion: 'd', parent: null, state: 'deleted', body: '', score: 0 }],
   });
   add('checked', { code: 0, output: '' });
   add('resources', { instance: 'one', phase: 'after', fds: 21, threads: 6 });

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 
 import { TcpProxy } from '../proxy/tcp_proxy.mjs';
 
-const start_timeout_ms = 60_000;
+const start_timeout_ms = 180_000;
 const report = /ERROR: \w+Sanitizer|runtime error:|Assertion .* failed|terminate called|__glibcxx_assert_fail|stack smashing/;
 
 export class Instance {

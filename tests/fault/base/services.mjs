@@ -150,17 +150,17 @@ export class Balancer extends Service {
   static async make(folder, targets) {
     const port = await free_port();
     const file = join(folder, 'haproxy.cfg');
-    const servers = targets.map((one) => `  server ${one.name} 127.0.0.1:${one.port} check inter 250ms fall 2 rise 1 on-marked-down shutdown-sessions`);
+    const servers = targets.map((one) => `  server ${one.name} 127.0.0.1:${one.port} check inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions`);
     await writeFile(file, `global
   maxconn 4000
   hard-stop-after 30s
 defaults
   mode http
-  timeout connect 1s
+  timeout connect 5s
   timeout client 60s
   timeout server 60s
   timeout tunnel 10m
-  timeout check 1s
+  timeout check 5s
   option redispatch 1
   retries 2
 frontend all

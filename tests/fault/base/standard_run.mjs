@@ -223,6 +223,11 @@ async function leave(run) {
   }
   await note_resources(run, 'after');
   for (const instance of run.world.instances) {
+    const lost = instance.events('store.commit_failed').filter(({ step }) => step === 'commit');
+    // What became of these the server found out by itself, and nobody heard of their seq.
+    run.history.add('unheard', { instance: instance.name, count: lost.reduce((sum, { repeated = 0 }) => sum + 1 + repeated, 0) });
+  }
+  for (const instance of run.world.instances) {
     const end = await instance.stop();
     if (end) run.history.add('stopped', { instance: instance.name, ...end });
   }

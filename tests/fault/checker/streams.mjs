@@ -65,7 +65,8 @@ function changesets_are_accounted_for(model) {
     const silent = [];
     for (let seq = first + 1; seq <= last.seq; ++seq) if (!told.has(seq)) silent.push(seq);
     // The answer to a repeated write tells a later seq than its own.
-    const excused = own.filter(({ end, unknowns }) => unknowns > 0 || end === 'unknown').length;
+    const unheard = all('unheard').reduce((sum, { count }) => sum + count, 0);
+    const excused = unheard + own.filter(({ end, unknowns }) => unknowns > 0 || end === 'unknown').length;
     if (silent.length > excused) findings.add('I6', `${discussion}: nobody told of ${silent.length} changesets, such as ${silent.slice(0, named)}; ${excused} answers were lost`);
     const most = first + own.filter(({ end }) => end !== 'fail').length;
     if (last.seq > most) findings.add('I6', `${discussion}: seq is ${last.seq} after at most ${most} changes`);

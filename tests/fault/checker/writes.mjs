@@ -108,7 +108,9 @@ export function exactly_once(model) {
 }
 
 /** Also those whose text is gone are not more than were posted. @param {Model} model */
-function counted_once({ operations, initial, findings, lost_at }, source, comments) {
+function counted_once({ operations, initial, findings, lost_at }, source, all) {
+  const played = new Set(initial.map(({ discussion }) => discussion));
+  const comments = all.filter(({ discussion }) => played.has(discussion));
   const posts = [...operations.values()].filter(({ kind, end }) => kind === 'post' && end !== 'fail');
   const sure = posts.filter(({ end, ended_at }) => end === 'ok' && ended_at > lost_at).length;
   const before = initial.reduce((sum, one) => sum + one.comments.length, 0);

@@ -23,16 +23,14 @@ export default {
   stores: ['postgres'],
   open: Cluster.open,
   expects: { away_grace_ms: 2_500 },
-  async inject({ world, writers, history, acknowledged, took_effect, notes }) {
+  async inject({ world, history, acknowledged, took_effect, notes }) {
     for (let i = 0; i < cycles; ++i) {
       await acknowledged(30);
-      const { refused } = writers;
       await world.redis.kill();
       took_effect('kill -9 of Redis');
       const from = history.entries.length;
       await Promise.all([after(away_ms), acknowledged(60)]);
       notes['latest update without Redis, ms after the answer'] = Math.max(Number(notes['latest update without Redis, ms after the answer'] ?? 0), delivery_ms(history, from));
-      notes['writes refused meanwhile'] = writers.refused - refused;
       const connected = world.instances.map((instance) => instance.events('bus.connected').length);
       await world.redis.start();
       await until(() => world.instances.every((instance, k) => instance.events('bus.connected').length > connected[k]), 'the bus is back at each instance');

@@ -1,4 +1,5 @@
 import { Cluster } from '../base/cluster.mjs';
+import { quiet } from '../base/prepare.mjs';
 import { after } from '../base/waiting.mjs';
 
 const cycles = 2;
@@ -17,13 +18,13 @@ export default {
     for (let i = 0; i < cycles; ++i) {
       await acknowledged(30);
       // What is asked for now and again is what is kept.
-      for (const { origin } of world.origins) await world.http.request(origin, 'GET', '/api/v1/discussions/storm/comments?limit=100');
+      for (const { origin } of world.origins) await world.http.request(origin, 'GET', `/api/v1/discussions/${quiet}/comments?limit=100`);
       const seen = history.entries.length;
       await world.store.server.kill();
       const end = performance.now() + away_ms;
       while (performance.now() < end) {
         for (const { origin } of world.origins) {
-          const { status } = await world.http.request(origin, 'GET', '/api/v1/discussions/storm/comments?limit=100');
+          const { status } = await world.http.request(origin, 'GET', `/api/v1/discussions/${quiet}/comments?limit=100`);
           ++reads;
           if (status !== 200) ++failed_reads;
         }
