@@ -81,13 +81,21 @@ test("stream: reload: read again, then another stream from there", () => {
   const { clock, streams, last, seen, held, stream } = rig();
   last().deliver(subscribed);
   last().deliver({ type: "reload", topic, epoch: "e2", reason: "epoch" });
-  last().deliver(updateFrame(41, 42));
-  assert.deepEqual([seen.reloads, seen.updates], [["epoch"], []]);
+  assert.equal(streams[0].isClosed, true, "else its end, which comes next, would look like a loss");
+  assert.deepEqual([seen.reloads, seen.updates, seen.statuses.at(-1)], [["epoch"], [], "live"]);
   held.position = { epoch: "e2", seq: 3 };
   stream.subscribe();
   clock.advance(0);
-  assert.equal(streams[0].isClosed, true);
   assert.match(last().url, /epoch=e2&since=3$/);
+  assert.deepEqual(seen.statuses, ["connecting", "live"]);
+});
+
+test("stream: windows that cannot be read again after a reload do not end it for good", () => {
+  const { clock, streams, last } = rig();
+  last().deliver(subscribed);
+  last().deliver({ type: "reload", topic, epoch: "e2", reason: "epoch" });
+  clock.advance(SILENCE_MAX_MS + BACKOFF_BASE_MS);
+  assert.equal(streams.length, 2);
 });
 
 test("stream: an unknown discussion is not asked for again", () => {

@@ -28,6 +28,7 @@ export class EventStream {
   #frames;
   /** @type {StreamLike | null} */
   #stream = null;
+  #isOver = false;
 
   /**
    * @param {object} options
@@ -44,7 +45,14 @@ export class EventStream {
     this.#lifeline = lifeline;
     // A server that leaves gaps again and again must not be asked without a pause.
     const resume = () => lifeline.renew(surroundings.random() * RESUME_WITHIN_MS);
-    this.#frames = new FrameReader({ discussion, handlers, lifeline, resume });
+    // After a reload the server ends the stream, which is no loss: the next one begins when the
+    // windows were read again.
+    const reload = (/** @type {any} */ frame) => {
+      this.#drop();
+      this.#isOver = true;
+      handlers.reload(frame);
+    };
+    this.#frames = new FrameReader({ discussion, handlers: { ...handlers, reload }, lifeline, resume });
   }
 
   start() {
@@ -60,12 +68,13 @@ export class EventStream {
   }
 
   subscribe() {
-    if (this.#stream) this.#lifeline.renew(0);
+    if (this.#stream || this.#isOver) this.#lifeline.renew(0);
   }
 
   #connect() {
     const position = this.#handlers.position();
     if (position === null) return;
+    this.#isOver = false;
     this.#frames.asked();
     const query = new URLSearchParams({ epoch: position.epoch, since: String(position.seq) });
     const stream = this.#makeStream(`${this.#url}?${query}`);

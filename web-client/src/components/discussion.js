@@ -7,7 +7,9 @@ import { plural } from "../time.js";
 import comments from "../../styles/comments.css";
 import component from "../../styles/component.css";
 import controls from "../../styles/controls.css";
+import floating from "../../styles/floating.css";
 import tokens from "../../styles/tokens.css";
+import writing from "../../styles/writing.css";
 import { renderList } from "./comment.js";
 import { renderConnection } from "./connection_line.js";
 import { Reader } from "./reader.js";
@@ -29,7 +31,7 @@ export class ParleyDiscussion extends LitElement {
     notice: { state: true },
   };
 
-  static styles = [unsafeCSS(tokens), unsafeCSS(comments), unsafeCSS(component), unsafeCSS(controls)];
+  static styles = [tokens, comments, component, writing, floating, controls].map((text) => unsafeCSS(text));
 
   constructor() {
     super();

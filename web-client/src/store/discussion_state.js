@@ -1,3 +1,4 @@
+import { digestOf } from "./digest.js";
 import { judgeUpdate } from "./position.js";
 import { compareKeys, end, keyOf, Ranges } from "./ranges.js";
 
@@ -384,24 +385,8 @@ export class DiscussionState {
     this.#children.set(parent, siblings);
   }
 
-  /**
-   * The visible tree as canonical JSON: what two pages that know the same must agree on. Held
-   * tombstones are not in it, nor is anything about the viewer.
-   * @returns {string}
-   */
+  /** What two pages that know the same must agree on. @returns {string} */
   digest() {
-    const tree = (/** @type {string | null} */ parent) => {
-      /** @type {object[]} */
-      const nodes = [];
-      for (const id of this.childrenOf(parent)) {
-        const { content, tally } = /** @type {Entry} */ (this.#entries.get(id));
-        const children = tree(id);
-        if (content.state !== "visible" && children.length === 0) continue;
-        const { number, state, body } = content;
-        nodes.push({ id, number, state, body, score: tally.score, replies: tally.replies, children });
-      }
-      return nodes;
-    };
-    return JSON.stringify({ comment_count: this.commentCount, comments: tree(null) });
+    return digestOf(this);
   }
 }
