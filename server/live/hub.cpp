@@ -86,7 +86,8 @@ void Hub::subscribe(ConnectionId id, const DiscussionId& discussion,
     Connection* connection = find(id);
     if (connection == nullptr || connection->closing) return;
     const auto refuse = [&](const Error& error) {
-        queue_notice(id.index, *connection, text(encode_live_error(error, topic_of(discussion))));
+        queue_last_word(id.index, *connection,
+                        text(encode_live_error(error, topic_of(discussion))));
     };
     if (since && *since != 0 && !epoch && !is_mutated(Mutant::resume_without_epoch)) {
         return refuse(make_error(Errc::epoch_required));
@@ -167,11 +168,19 @@ void Hub::sent(ConnectionId id, std::size_t bytes) {
     if (connection->outbox.empty()) on_drained(id.index, *connection);
 }
 
-// The reader has taken everything: those that fell behind are ready for their catch-up.
+// The reader has taken everything: those that fell behind are ready for their catch-up. Where some
+// found no room in the last round, these alone: else a topic that misses much all the time would
+// fill the outbox each time before another has its turn.
 void Hub::on_drained(std::uint32_t index, Connection& connection) {
+    bool is_turn_of_passed_over = false;
+    for (std::size_t slot = 0; slot < connection.slots.size(); ++slot) {
+        const Subscription& one = connection.slots[slot];
+        is_turn_of_passed_over = is_turn_of_passed_over || one.passed_over;
+    }
     for (std::size_t slot = 0; slot < connection.slots.size(); ++slot) {
         Subscription& one = connection.slots[slot];
         if (one.state != Subscription::State::behind || one.drained) continue;
+        if (is_turn_of_passed_over && !one.passed_over) continue;
         one.drained = true;
         fall_behind(*one.audience, {index, one.ticket, static_cast<std::uint16_t>(slot)}, one,
                     one.handed);
@@ -191,6 +200,14 @@ void Hub::queue_notice(std::uint32_t index, Connection& connection, Frame frame)
         }
     }
     if (was_empty) port_.wake({index, connection.generation});
+}
+
+// Why there is no subscription, or no longer.
+void Hub::queue_last_word(std::uint32_t index, Connection& connection, Frame frame) {
+    queue_notice(index, connection, std::move(frame));
+    if (connection.outbox.form() != FrameForm::event || connection.closing) return;
+    connection.closing = true;
+    port_.finish({index, connection.generation});
 }
 
 // Queues it where there is room. No reader is to lose an update, let alone its connection, over
@@ -253,6 +270,8 @@ void Hub::hold_back(Connection& connection) {
         const bool affected =
             one.state == Subscription::State::live || one.state == Subscription::State::behind;
         if (!affected) continue;
+        // What was asked for it would come to a reader that may be sent nothing.
+        if (one.state == Subscription::State::behind && one.drained) one.passed_over = true;
         if (is_mutated(Mutant::queued_counts_as_sent)) one.handed = one.audience->position->seq;
         one.state = Subscription::State::behind;
         one.drained = false;

@@ -42,6 +42,8 @@ public:
         virtual void wake(ConnectionId connection) = 0;
         // The reader asks for more than it takes away: close with 1008.
         virtual void refuse(ConnectionId connection) = 0;
+        // It was told all that it can be told: close once that was taken.
+        virtual void finish(ConnectionId connection) = 0;
     };
 
     Hub(Port& port, FrameEncoder& encoder, const Limits& limits, ShardIndex shard);
@@ -53,7 +55,8 @@ public:
     [[nodiscard]] ConnectionId connect(FrameForm form);
     void disconnect(ConnectionId id);
     // Answers with `subscribed` and then the catch-up, with `reload`, or with an `error` frame.
-    // On a held topic it replaces the subscription.
+    // On a held topic it replaces the subscription. An event stream cannot ask again, so it ends
+    // with its subscription.
     void subscribe(ConnectionId id, const DiscussionId& discussion,
                    const std::optional<Epoch>& epoch, std::optional<Seq> since);
     void unsubscribe(ConnectionId id, const DiscussionId& discussion);
@@ -87,6 +90,9 @@ public:
         std::uint64_t reloads = 0;
     };
     [[nodiscard]] Stats stats() const { return stats_; }
+    // Entries of all its lists of readers, with those of who left and was not dropped yet. Walks
+    // through every audience.
+    [[nodiscard]] std::size_t listed_count() const;
 
 private:
     struct Subscription;
@@ -120,6 +126,7 @@ private:
     [[nodiscard]] bool admit(Audience& audience, const Waiting& one);
     void fall_behind(Audience& audience, const Member& member, Subscription& one, Seq at);
     void end(const Member& member, Frame last_word);
+    void queue_last_word(std::uint32_t index, Connection& connection, Frame frame);
     void end_all(Audience& audience, const Frame& last_word);
     void go_live(Audience& audience, const Member& member, Subscription& one);
     void leave(const Member& member);

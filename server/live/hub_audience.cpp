@@ -125,6 +125,9 @@ void Hub::handle(Audience& audience, const CaughtUp& catch_up) {
         if (!waits) continue;
         if (!catch_up.frame) {
             go_live(audience, member, *one);
+            // The turn of those that it was ahead of.
+            Connection& connection = *connections_[member.connection];
+            if (connection.outbox.empty()) on_drained(member.connection, connection);
         } else if (queue_catch_up(member, catch_up)) {
             ++stats_.catch_ups;
             go_live(audience, member, *one);
@@ -237,6 +240,16 @@ void Hub::drop_left(const Audience& audience, List& list, MemberOf member_of) co
     std::erase_if(list, [&](const auto& one) { return find(member_of(one)) == nullptr; });
 }
 
+std::size_t Hub::listed_count() const {
+    std::size_t count = 0;
+    for (const auto& [id, audience] : audiences_) {
+        count += audience->members.size() + audience->waiting.size() + audience->newcomers.size();
+        for (const auto& [since, members] : audience->asked) count += members.size();
+        for (const auto& members : audience->to_greet) count += members.size();
+    }
+    return count;
+}
+
 void Hub::wait(Audience& audience, const Waiting& one) {
     drop_left(audience, audience.waiting, [](const Waiting& other) { return other.member; });
     audience.waiting.push_back(one);
@@ -248,6 +261,7 @@ void Hub::wait(Audience& audience, const Waiting& one) {
 
 void Hub::go_live(Audience& audience, const Member& member, Subscription& one) {
     one.state = Subscription::State::live;
+    one.passed_over = false;
     audience.newcomers.push_back(member);
     mark_changed(audience);
 }
@@ -284,7 +298,7 @@ void Hub::leave(const Member& member) {
 void Hub::end(const Member& member, Frame last_word) {
     leave(member);
     ++stats_.reloads;
-    queue_notice(member.connection, *connections_[member.connection], std::move(last_word));
+    queue_last_word(member.connection, *connections_[member.connection], std::move(last_word));
 }
 
 void Hub::end_all(Audience& audience, const Frame& last_word) {

@@ -23,6 +23,8 @@ struct Hub::Subscription {
     std::uint32_t ticket = 0;
     State state = State::free;
     bool drained = true;  // its outbox ran empty since it fell behind: ready for a catch-up
+    bool passed_over =
+        false;  // a catch-up came, or was to come, and found no room: now it is first
 };
 
 // Nearly every connection has one topic, which has its place here; others come after it.

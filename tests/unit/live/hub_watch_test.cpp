@@ -233,5 +233,27 @@ TEST_F(HubWatchTest, ANoticeIsForThoseForWhomNothingWaits) {
     EXPECT_EQ(shard.drain(slow), (Lines{"subscribed 5"}));
 }
 
+// A silent store must not make a list grow by those who come and go meanwhile.
+TEST_F(HubWatchTest, ThoseWhoLeftAreNotKept) {
+    const auto come_and_go = [this](std::optional<Seq> since) {
+        std::size_t most = 0;
+        for (int i = 0; i < 5'000; ++i) {
+            shard.hub.disconnect(subscribe(since));
+            if (i % 7 == 0 && !told().empty()) hear(Greeting{});  // which rooms answer at once
+            most = std::max(most, shard.hub.listed_count());
+        }
+        return most;
+    };
+    subscribe();
+    EXPECT_LE(come_and_go({}), 50U) << "before the position is known";
+    hear(Opened{{Epoch{"a"}, 1'000}});
+    told();
+    hear(Greeting{});
+    EXPECT_LE(come_and_go(900), 50U) << "behind, and the catch-up does not come";
+    EXPECT_LE(come_and_go(2'000), 100U) << "ahead of what the room has told";
+    EXPECT_LE(come_and_go(1'000), 100U) << "live at once";
+    EXPECT_EQ(shard.hub.stats().subscriptions, 1U);
+}
+
 }  // namespace
 }  // namespace parley::test

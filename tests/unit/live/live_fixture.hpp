@@ -47,10 +47,12 @@ struct HubPort : Hub::Port {
     void to_room(ToRoom message) override { mail.push_back(std::move(message)); }
     void wake(ConnectionId connection) override { woken.push_back(connection); }
     void refuse(ConnectionId connection) override { refused.push_back(connection); }
+    void finish(ConnectionId connection) override { finished.push_back(connection); }
 
     std::deque<ToRoom> mail;
     std::vector<ConnectionId> woken;
     std::vector<ConnectionId> refused;
+    std::vector<ConnectionId> finished;
 };
 
 // One shard's readers.
