@@ -111,6 +111,7 @@ constexpr std::array keys{
     limit<&Limits::request_body_timeout_ms>("limits.request_body_timeout_ms", 100, hour_ms),
     limit<&Limits::keep_alive_timeout_ms>("limits.keep_alive_timeout_ms", 100, hour_ms),
     limit<&Limits::connections_max>("limits.connections_max", 1, 1'000'000),
+    limit<&Limits::connections_per_address_max>("limits.connections_per_address_max", 1, 1'000'000),
 
     limit<&Limits::outbox_bytes_max>("limits.outbox_bytes_max", 4 * kib, 64 * mib),
     limit<&Limits::client_frame_bytes_max>("limits.client_frame_bytes_max", kib, mib),

@@ -28,6 +28,10 @@ struct Limits {
     std::uint32_t request_body_timeout_ms = 20'000;
     std::uint32_t keep_alive_timeout_ms = 60'000;
     std::uint32_t connections_max = 20'000;  // over it: accepting waits, which the log says once
+    // Of one address (of a /64 of IPv6), server.trusted_proxies apart. Over it: 429 and a close. A
+    // twentieth of all, so that it takes many addresses to keep everybody out; and still several
+    // hundred readers behind one router.
+    std::uint32_t connections_per_address_max = 1'000;
 
     // Live. An outbox over its bytes is emptied and answered by one merged update.
     std::uint32_t outbox_bytes_max = 256 * 1024;

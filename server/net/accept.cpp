@@ -15,7 +15,7 @@ namespace {
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-// How long accepting pauses when the process is out of file descriptors or connections.
+// How long accepting pauses when something is short.
 constexpr std::chrono::milliseconds accept_pause_ms{100};
 
 }  // namespace
@@ -34,31 +34,35 @@ std::size_t connections_of(const SessionContext& context) {
     return context.connections.size() + live;
 }
 
-Awaitable<void> accept_sessions(Executor executor, AcceptLoop loop) {
+Awaitable<void> accept_connections(AcceptLoop loop) {
+    const Executor executor = loop.acceptor.get_executor();
     Timer pause(executor);
-    bool full_logged = false;
+    bool is_short = false;
     while (loop.acceptor.is_open()) {
-        if (connections_of(loop.context) >= loop.connections_max) {
-            if (!std::exchange(full_logged, true)) {
-                log_event(LogLevel::warn, "server.connections_full",
-                          {{"connections", connections_of(loop.context)}});
+        try {
+            if (std::exchange(is_short, false)) {
+                pause.expires_after(accept_pause_ms);
+                co_await pause.async_wait(use_result);
             }
-            pause.expires_after(accept_pause_ms);
-            co_await pause.async_wait(use_result);
-            continue;
+            const std::size_t open = loop.open_count();
+            if (open >= loop.connections_max) {
+                log_event(LogLevel::warn, "server.connections_full", {{"connections", open}});
+                is_short = true;
+                continue;
+            }
+            asio::ip::tcp::endpoint peer;
+            auto [error, socket] = co_await loop.acceptor.async_accept(executor, peer, use_result);
+            if (error == asio::error::operation_aborted || !loop.acceptor.is_open()) break;
+            if (error) {
+                log_event(LogLevel::warn, "server.accept_failed", {{"reason", error.message()}});
+                is_short = true;
+                continue;
+            }
+            loop.serve(std::move(socket), peer);
+        } catch (const std::exception& exception) {
+            log_event(LogLevel::error, "server.accept_threw", {{"what", exception.what()}});
+            is_short = true;
         }
-        asio::ip::tcp::endpoint peer;
-        auto [error, socket] = co_await loop.acceptor.async_accept(executor, peer, use_result);
-        if (error == asio::error::operation_aborted || !loop.acceptor.is_open()) co_return;
-        if (error) {
-            log_event(LogLevel::warn, "server.accept_failed", {{"reason", error.message()}});
-            pause.expires_after(accept_pause_ms);
-            co_await pause.async_wait(use_result);
-            continue;
-        }
-        full_logged = false;
-        asio::co_spawn(executor, run_http_session(std::move(socket), peer, loop.context),
-                       on_session_end);
     }
 }
 

@@ -22,10 +22,7 @@ public:
     public:
         Member(Connections& owner, std::list<Entry>::iterator place)
             : owner_(&owner), place_(place) {}
-        ~Member() {
-            owner_->entries_.erase(place_);
-            if (owner_->on_left_) owner_->on_left_();
-        }
+        ~Member() { owner_->entries_.erase(place_); }
         Member(const Member&) = delete;
         Member& operator=(const Member&) = delete;
 
@@ -40,12 +37,9 @@ public:
     void close_when_idle();
     void close_now();
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
-    // Called each time one has left.
-    void on_left(std::function<void()> handler) { on_left_ = std::move(handler); }
 
 private:
     std::list<Entry> entries_;
-    std::function<void()> on_left_;
 };
 
 }  // namespace parley

@@ -8,7 +8,9 @@ namespace parley {
 
 namespace {
 
-constexpr int backlog_count = 1024;
+// As many as the system allows (net.core.somaxconn): after a restart all readers come at once, and
+// whom the kernel turns away tries again a second later.
+constexpr int backlog_count = asio::socket_base::max_listen_connections;
 
 using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;

@@ -38,9 +38,15 @@ OpsLoop::~OpsLoop() {
 
 void OpsLoop::start(TcpAcceptor acceptor) {
     acceptor_ = std::move(acceptor);
-    asio::co_spawn(executor(),
-                   accept_sessions(executor(), {*acceptor_, context_, ops_connections_max}),
-                   on_session_end);
+    // Operators and their tools are not counted by their address.
+    AcceptLoop loop{*acceptor_, ops_connections_max, [this] { return connections_of(context_); },
+                    [this](TcpSocket socket, const asio::ip::tcp::endpoint& peer) {
+                        asio::co_spawn(executor(),
+                                       run_http_session(std::move(socket), peer,
+                                                        AddressCounts::Seat(), context_),
+                                       on_session_end);
+                    }};
+    asio::co_spawn(executor(), accept_connections(std::move(loop)), on_session_end);
     wait_for_signal();
     wait_for_tick();
     thread_ = std::thread([this] { io_.run(); });

@@ -1,6 +1,7 @@
 #include "net/server.hpp"
 
 #include "base/log.hpp"
+#include "net/http/headers.hpp"
 #include "net/listener.hpp"
 #include "net/ops_loop.hpp"
 #include "net/shard.hpp"
@@ -18,6 +19,10 @@ struct Server::Impl {
     explicit Impl(Parts with)
         : parts(with),
           shared(with.config.limits),
+          addresses(with.config.limits.connections_per_address_max,
+                    [&proxies = with.config.server.trusted_proxies](const auto& address) {
+                        return !proxies.empty() && is_trusted_proxy(address.to_string(), proxies);
+                    }),
           ops(parts, shared, hooks,
               {[this](int number) { on_signal(number); },
                [this] {
@@ -26,7 +31,7 @@ struct Server::Impl {
         const auto count = static_cast<ShardIndex>(std::max(1U, parts.config.server.threads));
         const Shard::Links links{
             [this](ShardIndex shard, LiveFeed::Mail mail) { send_mail(shard, std::move(mail)); },
-            hooks};
+            hooks, addresses};
         for (ShardIndex i = 0; i < count; ++i) {
             shards.push_back(std::make_unique<Shard>(parts, shared, i, count, links));
         }
@@ -120,6 +125,7 @@ struct Server::Impl {
     Parts parts;
     OpsHooks hooks;
     ServiceShared shared;
+    AddressCounts addresses;
     std::vector<std::unique_ptr<Shard>> shards;
     std::atomic<bool> draining = false;
     OpsLoop ops;  // the last: its thread uses the others

@@ -17,6 +17,8 @@ namespace {
 constexpr int handlers_per_turn_count = 1'024;
 // How often a stopping shard looks whether everybody has left.
 constexpr std::chrono::milliseconds drain_poll_ms{10};
+// So many who may not come in are told so at the same time.
+constexpr std::size_t refusals_at_once_max = 64;
 
 }  // namespace
 
@@ -33,6 +35,7 @@ Shard::Shard(const ServerParts& parts, ServiceShared& shared, ShardIndex index, 
                  bus.tell_presence(discussion, readers);
              }}),
       context_{site_, connections_, public_routes(), &feed_, feed_.wheel(), meter_, ids_},
+      addresses_(links.addresses),
       connections_max_((parts.config.limits.connections_max + count - 1) / count),
       drain_timer_(io_.get_executor()) {}
 
@@ -47,9 +50,30 @@ Shard::~Shard() {
 
 void Shard::accept(TcpAcceptor acceptor) {
     acceptor_ = std::move(acceptor);
-    asio::co_spawn(executor(),
-                   accept_sessions(executor(), {*acceptor_, context_, connections_max_}),
-                   on_session_end);
+    AcceptLoop loop{*acceptor_, connections_max_, [this] { return connections_of(context_); },
+                    [this](TcpSocket socket, const asio::ip::tcp::endpoint& peer) {
+                        serve(std::move(socket), peer);
+                    }};
+    asio::co_spawn(executor(), accept_connections(std::move(loop)), on_session_end);
+}
+
+void Shard::serve(TcpSocket socket, const asio::ip::tcp::endpoint& peer) {
+    if (auto seat = addresses_.take(peer.address())) {
+        asio::co_spawn(executor(),
+                       run_http_session(std::move(socket), peer, *std::move(seat), context_),
+                       on_session_end);
+        return;
+    }
+    log_event(LogLevel::warn, "server.address_full",
+              {{"network", AddressCounts::network_of(peer.address())}});
+    // Whoever comes even now gets no answer: answers take time, and connections.
+    if (refusals_ >= refusals_at_once_max) return;
+    ++refusals_;
+    asio::co_spawn(executor(), refuse_http_session(std::move(socket), peer, context_),
+                   [this](const std::exception_ptr& problem) {
+                       --refusals_;
+                       on_session_end(problem);
+                   });
 }
 
 void Shard::reload(const Config& fresh) {

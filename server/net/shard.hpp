@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/address_counts.hpp"
 #include "net/asio.hpp"
 #include "net/connections.hpp"
 #include "net/http/session.hpp"
@@ -24,6 +25,7 @@ public:
     struct Links {
         std::function<void(ShardIndex, LiveFeed::Mail)> send_mail;
         const OpsHooks& ops;
+        AddressCounts& addresses;  // of the connections of all shards
     };
 
     Shard(const ServerParts& parts, ServiceShared& shared, ShardIndex index, ShardIndex count,
@@ -76,6 +78,7 @@ private:
         asio::basic_waitable_timer<std::chrono::steady_clock,
                                    asio::wait_traits<std::chrono::steady_clock>, Executor>;
     [[nodiscard]] std::size_t connections_count() const;
+    void serve(TcpSocket socket, const asio::ip::tcp::endpoint& peer);
     void end_turn();
     void poll_drain();
     void finish();
@@ -91,6 +94,8 @@ private:
     Site site_;
     LiveFeed feed_;
     SessionContext context_;
+    AddressCounts& addresses_;
+    std::size_t refusals_ = 0;
     std::optional<TcpAcceptor> acceptor_;
     std::size_t connections_max_;
     Timer drain_timer_;

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 
 import { EventReader } from '../support/events.mjs';
 import { LiveReader } from '../support/live.mjs';
+import { RawSocket } from '../support/raw_socket.mjs';
 import { Server, create_account, temporary_folder } from '../support/server.mjs';
 
 let folder;
@@ -134,4 +135,49 @@ test('a reader that goes leaves nothing behind, and stopping ends the streams', 
   await own.stop();
   await ends;
   for (const { retry_ms } of readers.slice(0, 10)) assert.ok(retry_ms >= 0 && retry_ms <= 3000, `${retry_ms}`);
+});
+
+test('a stream ends with its subscription: nothing could come on it any more', async () => {
+  const id = await server.new_discussion(admin);
+  const { epoch, seq } = await window_of(id);
+  const position = await EventReader.open(server, id, { query: '?epoch=elsewhere&since=3' });
+  const ahead = await EventReader.open(server, id, { query: from({ epoch, seq: seq + 100 }) });
+  const follows = await EventReader.open(server, id, { query: from({ epoch, seq }) });
+  for (const stream of [position, ahead]) {
+    await stream.ended;
+    assert.equal(stream.frames.at(-1).type, 'reload');
+  }
+  await server.post(ann, id, { body: 'Hello.' });
+  await follows.frame(update);
+  await follows.close();
+  await server.metrics_when((figures) => figures.get('parley_live_connections') === 0, 'a stream is still there');
+});
+
+test('a stream that begins while the server stops keeps nobody waiting', async () => {
+  const other_file = `${folder.path}/stopping.db`;
+  await create_account(other_file, 'Edith Editor', 'admin');
+  for (let round = 0; round < 3; ++round) {
+    const own = await Server.start(other_file);
+    const id = await own.new_discussion(await own.sign_in('Edith Editor'));
+    const sockets = Array.from({ length: 60 }, () => new RawSocket(own));
+    const ask = (path) => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${own.port}\r\n\r\n`;
+    // Each has its session already when the requests and the signal come at the same moment.
+    for (const socket of sockets) socket.send(ask('/healthz'));
+    for (const socket of sockets) assert.equal((await socket.response()).status, 200);
+    own.child.kill('SIGSTOP');
+    for (const socket of sockets) {
+      socket.bytes = Buffer.alloc(0);
+      socket.send(ask(`/api/v1/discussions/${id}/events`));
+    }
+    own.child.kill('SIGTERM');
+    own.child.kill('SIGCONT');
+    const end = await own.exited;
+    assert.equal(end.code, 0, own.raw_log.join('\n'));
+    assert.ok(!own.log.some(({ event }) => event === 'server.drain_cut'), own.raw_log.join('\n'));
+    for (const socket of sockets) {
+      await socket.until(() => socket.ended, 'it was not closed');
+      const answer = socket.bytes.toString();
+      assert.match(answer, /^$|^HTTP\/1\.1 503 |^HTTP\/1\.1 200 [^]*text\/event-stream/);
+    }
+  }
 });

@@ -64,14 +64,16 @@ export const accept_of = (key) =>
   createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 
 export class RawSocket {
-  constructor(server) {
+  /** `from`: the address of this machine that it comes from. */
+  constructor(server, { from } = {}) {
     this.bytes = Buffer.alloc(0);
     this.frames = []; // { opcode, payload, rsv1 }, in the order of their arrival
     this.waiters = [];
     this.upgraded = false;
+    this.answers_pings = true;
     this.ended = false;
     this.problem = null;
-    this.tcp = connect({ host: '127.0.0.1', port: server.port, noDelay: true });
+    this.tcp = connect({ host: '127.0.0.1', port: server.port, noDelay: true, localAddress: from });
     this.tcp.on('data', (data) => this.take(data));
     // A reset is an end as well: the server may close while bytes are still on their way to it.
     this.tcp.on('error', () => {});
@@ -86,8 +88,8 @@ export class RawSocket {
   }
 
   /** Connects and upgrades. */
-  static async open(server, { deflate = false } = {}) {
-    const socket = new RawSocket(server);
+  static async open(server, { deflate = false, from } = {}) {
+    const socket = new RawSocket(server, { from });
     const offer = deflate ? { 'Sec-WebSocket-Extensions': 'permessage-deflate' } : {};
     socket.send(upgrade_request(server, offer));
     const { status, head } = await socket.response();
@@ -134,7 +136,7 @@ export class RawSocket {
       ? inflateRawSync(Buffer.concat([raw, tail]), { finishFlush: constants.Z_SYNC_FLUSH })
       : Buffer.from(raw);
     this.frames.push({ opcode, payload, rsv1 });
-    if (opcode === opcodes.ping) this.send(frame(opcodes.pong, payload));
+    if (opcode === opcodes.ping && this.answers_pings) this.send(frame(opcodes.pong, payload));
   }
 
   check() {

@@ -56,6 +56,7 @@ export class Server {
       'server.port': 0,
       'ops.port': 0,
       'limits.rates_enabled': false,
+      'limits.connections_per_address_max': 100_000, // all come from this machine
       'log.format': 'json',
       ...settings,
     };
@@ -148,6 +149,17 @@ export class Server {
   async kill() {
     this.child.kill('SIGKILL');
     await this.exited;
+  }
+
+  /** Asks for the figures until the condition holds; gives them. */
+  async metrics_when(condition, what) {
+    const deadline = performance.now() + 60_000;
+    for (;;) {
+      const figures = await this.metrics();
+      if (condition(figures)) return figures;
+      if (performance.now() > deadline) throw new Error(`${what}: ${JSON.stringify([...figures])}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** One request to the API; the body of the answer is parsed. */

@@ -7,7 +7,7 @@
 namespace parley {
 
 // One named coroutine for each route; routes.cpp says which. They translate: header and body into
-// a call of the service, its result into an answer.
+// a call of the service, its result into an answer. The request outlives the coroutine.
 
 Awaitable<HttpResponse> get_discussions(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> get_discussion(Site& site, const HttpRequest& request);

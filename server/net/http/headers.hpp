@@ -47,6 +47,11 @@ struct Target {
 // As text; an IPv4 address that came in as an IPv6 one is told as what it is.
 [[nodiscard]] std::string plain_address(boost::asio::ip::address address);
 
+// True where one of the trusted proxies, which are addresses and CIDR blocks, is or has this
+// address.
+[[nodiscard]] bool is_trusted_proxy(std::string_view address,
+                                    const std::vector<std::string>& trusted_proxies);
+
 // The client's address: the peer's own (plain), or, where the peer is one of the trusted proxies,
 // the right-most address in X-Forwarded-For that is not.
 [[nodiscard]] std::string client_address(std::string_view peer, std::string_view forwarded_for,

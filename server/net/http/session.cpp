@@ -32,13 +32,22 @@ constexpr std::chrono::milliseconds linger_time_ms{2'000};
 // A longer one is not said in the log.
 constexpr std::size_t method_chars_max = 16;
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
+constexpr std::chrono::milliseconds address_full_retry_ms{10'000};
+
+Error too_many_connections() {
+    Error error = make_retry(Errc::rate_limited, address_full_retry_ms);
+    error.message = "Too many connections are open from this address. Close some, or come later.";
+    return error;
+}
 
 class Session {
 public:
-    Session(TcpSocket socket, const asio::ip::tcp::endpoint& peer, SessionContext& context)
+    Session(TcpSocket socket, const asio::ip::tcp::endpoint& peer, AddressCounts::Seat seat,
+            SessionContext& context)
         : socket_(std::move(socket)),
           context_(context),
           deadline_(socket_, context.wheel, context.site.clock),
+          seat_(std::move(seat)),
           member_(context.connections.join({[this] { close_when_idle(); }, [this] { close(); }})),
           peer_(plain_address(peer.address())) {}
 
@@ -47,6 +56,25 @@ public:
         bool go_on = true;
         while (go_on) go_on = co_await serve_one();
         if (socket_.is_open()) co_await linger();
+    }
+
+    // The request is read before it is refused: few clients expect an answer to none.
+    Awaitable<void> refuse() {
+        HeaderParser parser;
+        parser.header_limit(context_.site.config.limits.header_bytes_max);
+        parser.body_limit(boost::none);
+        deadline_.set(linger_time_ms);
+        auto [error, size] = co_await http::async_read_header(socket_, buffer_, parser, use_result);
+        static_cast<void>(size);
+        if (error) co_return;
+        begin_request(parser.get());
+        keep_alive_ = false;
+        version_ = parser.get().version();
+        HttpResponse response = problem_response(too_many_connections());
+        const auto request = request_of(parser.get(), peer_, context_.site.config);
+        if (request) add_cross_origin_headers(*request, context_.site, response);
+        co_await write(std::move(response), parser.get().method() == http::verb::head);
+        co_await linger();
     }
 
 private:
@@ -86,10 +114,7 @@ private:
             co_return answered;
         }
         const HttpHeader& header = parser.get();
-        begin_request();
-        if (header.method_string().size() <= method_chars_max) {
-            method_.assign(header.method_string().data(), header.method_string().size());
-        }
+        begin_request(header);
         keep_alive_ = parser.get().keep_alive() && !context_.site.draining;
         version_ = parser.get().version();
         if (const auto bad = ambiguity(header)) {
@@ -116,7 +141,7 @@ private:
     // Reads the body, asks the handler, writes what it says.
     Awaitable<bool> answer(HttpRequest request, HeaderParser& header) {
         const std::uint64_t body_bytes = header.content_length().value_or(0);
-        const Match match = match_route(context_.routes, request.method, request.path);
+        Match match = match_route(context_.routes, request.method, request.path);
         route_ = match.route;
         auto early = early_answer(request, match, context_.site, body_bytes);
         if (early) {
@@ -135,7 +160,7 @@ private:
             // What the client took to send it is not the server's time.
             began_ = now();
         }
-        request.path_arguments = match.arguments;
+        request.path_arguments = std::move(match.arguments);
         HttpResponse response = co_await call(match.route->handler, request);
         add_cross_origin_headers(request, context_.site, response);
         if (response.events && context_.site.draining) {
@@ -217,7 +242,7 @@ private:
                                   "X-Request-Id: " + request_id_ + "\r\n");
         context_.live->add(std::move(socket_),
                            handshake.deflate ? FrameForm::deflated : FrameForm::plain,
-                           std::move(handshake.response));
+                           std::move(handshake.response), std::move(seat_));
         co_return false;
     }
 
@@ -227,8 +252,9 @@ private:
         response.headers.emplace_back("X-Request-Id", request_id_);
         tell_answer(response.status);
         deadline_.clear();
-        const LiveConnection& connection = context_.live->add(std::move(socket_), FrameForm::event,
-                                                              head_of(response, {version_, false}));
+        const LiveConnection& connection =
+            context_.live->add(std::move(socket_), FrameForm::event,
+                               head_of(response, {version_, false}), std::move(seat_));
         context_.live->hub().subscribe(connection.id(), events.discussion, events.epoch,
                                        events.since);
     }
@@ -268,6 +294,12 @@ private:
         upgrades_ = false;
     }
 
+    void begin_request(const HttpHeader& header) {
+        begin_request();
+        const auto method = header.method_string();
+        if (method.size() <= method_chars_max) method_.assign(method.data(), method.size());
+    }
+
     [[nodiscard]] std::string_view route_pattern() const {
         if (upgrades_) return live_path;
         return route_ == nullptr ? std::string_view("none") : route_->pattern;
@@ -303,6 +335,7 @@ private:
     TcpSocket socket_;
     SessionContext& context_;
     SocketDeadline deadline_;
+    AddressCounts::Seat seat_;
     Connections::Member member_;
     beast::flat_buffer buffer_;
     std::string peer_;
@@ -320,9 +353,15 @@ private:
 }  // namespace
 
 Awaitable<void> run_http_session(TcpSocket socket, asio::ip::tcp::endpoint peer,
-                                 SessionContext& context) {
-    Session session(std::move(socket), peer, context);
+                                 AddressCounts::Seat seat, SessionContext& context) {
+    Session session(std::move(socket), peer, std::move(seat), context);
     co_await session.run();
+}
+
+Awaitable<void> refuse_http_session(TcpSocket socket, asio::ip::tcp::endpoint peer,
+                                    SessionContext& context) {
+    Session session(std::move(socket), peer, AddressCounts::Seat(), context);
+    co_await session.refuse();
 }
 
 }  // namespace parley

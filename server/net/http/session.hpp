@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/address_counts.hpp"
 #include "net/connections.hpp"
 #include "net/http/request_meter.hpp"
 #include "net/http/router.hpp"
@@ -22,8 +23,13 @@ struct SessionContext {
 };
 
 // Serves one connection from its first byte to its last: requests one after the other, and the
-// live socket after an upgrade. `context` outlives it. Never throws for what a client does.
+// live socket after an upgrade, which takes the seat along. `context` outlives it. Never throws for
+// what a client does.
 Awaitable<void> run_http_session(TcpSocket socket, asio::ip::tcp::endpoint peer,
-                                 SessionContext& context);
+                                 AddressCounts::Seat seat, SessionContext& context);
+
+// For a connection more than its address may have: answers one request with that, and closes.
+Awaitable<void> refuse_http_session(TcpSocket socket, asio::ip::tcp::endpoint peer,
+                                    SessionContext& context);
 
 }  // namespace parley

@@ -33,10 +33,10 @@ constexpr std::size_t topic_chars_max = discussion_id_chars_max + 20;
 // Numbers in a row times this odd number (2^32 over the golden ratio) lie evenly in 32 bits.
 constexpr std::uint32_t spreading = 2'654'435'769U;
 
-// True where the kernel holds bytes that the peer's kernel has not taken.
-bool has_unread(int socket) {
+// What the kernel holds and the peer's kernel has not taken.
+std::uint32_t unread_bytes(int socket) {
     int bytes = 0;
-    return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 && bytes > 0;
+    return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 ? static_cast<std::uint32_t>(bytes) : 0;
 }
 
 // As send() and sendmsg(). One piece is what most sends have, and what costs least.
@@ -72,11 +72,13 @@ struct LiveConnection::WriteReady {
     void operator()(const ErrorCode& /*error*/) const { self->on_writable(); }
 };
 
-LiveConnection::LiveConnection(TcpSocket socket, LiveFeed& feed, FrameForm form)
+LiveConnection::LiveConnection(TcpSocket socket, LiveFeed& feed, FrameForm form,
+                               AddressCounts::Seat seat)
     : feed_(feed),
       socket_(std::move(socket)),
       id_(feed.hub().connect(form)),
       taken_at_(feed.turn_time()),
+      seat_(std::move(seat)),
       form_(form) {
     ErrorCode ignored;
     socket_.set_option(asio::socket_base::send_buffer_size(live_send_buffer_bytes), ignored);
@@ -218,6 +220,10 @@ void LiveConnection::on_writable() {
 void LiveConnection::on_timer(MonotonicTime now) {
     if (closing_) return cut();
     const std::chrono::milliseconds idle_max(feed_.limits().live_idle_timeout_ms);
+    const std::uint32_t unread = unread_bytes(socket_.native_handle());
+    // The kernel takes more only when a good part of its buffer is free again. A reader on a poor
+    // line may take minutes for that; that it reads shows in what is left there.
+    if (unread < std::exchange(unread_before_bytes_, unread)) taken_at_ = now;
     if (writing_ && now - taken_at_ >= idle_max) {
         // Nobody takes anything there: a close frame would only wait with the rest.
         feed_.count_dead();
@@ -225,7 +231,7 @@ void LiveConnection::on_timer(MonotonicTime now) {
     }
     // A slow one cannot answer before it has read what comes before the ping; what the kernel still
     // holds for it has an end of its own.
-    const bool is_slow = writing_ || has_unread(socket_.native_handle());
+    const bool is_slow = writing_ || unread > 0;
     if (!is_events() && !is_slow && silent_checks_count_++ >= silent_checks_count_max) {
         feed_.count_dead();
         return cut();
@@ -254,11 +260,21 @@ void LiveConnection::close(CloseCode code) {
     finish(FrameEncoder::close(static_cast<std::uint16_t>(code), reason));
 }
 
+void LiveConnection::close_when_sent() {
+    if (closing_ || cut_) return;
+    begin_close();
+    flush();  // there may be nothing left
+}
+
 void LiveConnection::finish(Frame close_frame) {
     if (closing_ || cut_) return;
+    begin_close();
+    feed_.hub().send_last(id_, std::move(close_frame));
+}
+
+void LiveConnection::begin_close() {
     closing_ = true;
     parser_.stop();
-    feed_.hub().send_last(id_, std::move(close_frame));
     feed_.wheel().set(*this, close_wait_ms);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "live/hub.hpp"
+#include "net/address_counts.hpp"
 #include "net/asio.hpp"
 #include "net/handler_memory.hpp"
 #include "net/timer_wheel.hpp"
@@ -20,7 +21,7 @@ class LiveFeed;
 // destroyed by the LiveFeed.
 class LiveConnection final : private FrameSink, private TimerWheel::Entry {
 public:
-    LiveConnection(TcpSocket socket, LiveFeed& feed, FrameForm form);
+    LiveConnection(TcpSocket socket, LiveFeed& feed, FrameForm form, AddressCounts::Seat seat);
     ~LiveConnection() override;
 
     // Sends `greeting` (the end of the handshake) as it is, then what the hub has, and reads.
@@ -31,6 +32,8 @@ public:
 
     // Sends a close frame after what is being sent, and goes; an event stream just ends.
     void close(CloseCode code);
+    // Goes after all that waits was sent: the hub queues nothing any more.
+    void close_when_sent();
     // Goes now.
     void cut();
 
@@ -54,6 +57,7 @@ private:
     void take_bytes(std::span<char> bytes);
     void answer_error(const Error& error, std::string_view topic);
     void finish(Frame close_frame);
+    void begin_close();
     void shut_down();
     void release_if_done();
     [[nodiscard]] bool is_events() const { return form_ == FrameForm::event; }
@@ -63,7 +67,9 @@ private:
     ConnectionId id_;
     FrameParser parser_;
     HandlerMemory read_memory_;
-    MonotonicTime taken_at_;  // when the kernel last took bytes, or had none to take
+    MonotonicTime taken_at_;  // when the reader was last seen to take bytes, or had none to take
+    AddressCounts::Seat seat_;
+    std::uint32_t unread_before_bytes_ = 0;  // what the kernel held at the last check
     FrameForm form_;
     bool reading_ = false;  // a wait is pending
     bool writing_ = false;

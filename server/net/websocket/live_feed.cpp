@@ -69,8 +69,9 @@ void LiveFeed::stop() {
 
 // --- sockets -------------------------------------------------------------------------------------
 
-LiveConnection& LiveFeed::add(TcpSocket socket, FrameForm form, std::string greeting) {
-    auto made = slab_.make(std::move(socket), *this, form);
+LiveConnection& LiveFeed::add(TcpSocket socket, FrameForm form, std::string greeting,
+                              AddressCounts::Seat seat) {
+    auto made = slab_.make(std::move(socket), *this, form, std::move(seat));
     LiveConnection& connection = *made;
     const std::size_t index = connection.id().index;
     if (index >= connections_.size()) connections_.resize(index + 1);
@@ -122,6 +123,8 @@ void LiveFeed::wake(ConnectionId id) { woken_.push_back(id); }
 
 void LiveFeed::refuse(ConnectionId id) { refused_.push_back(id); }
 
+void LiveFeed::finish(ConnectionId id) { finished_.push_back(id); }
+
 // --- mail ----------------------------------------------------------------------------------------
 
 void LiveFeed::to_room(ToRoom message) {
@@ -162,8 +165,8 @@ void LiveFeed::end_turn() {
             continue;
         }
         // Sending comes last: what waits for a socket by then leaves together.
-        if (woken_.empty() && refused_.empty()) break;
-        refuse_refused();
+        if (woken_.empty() && refused_.empty() && finished_.empty()) break;
+        close_unwanted();
         flush_woken();
     }
     flush_woken();
@@ -201,9 +204,12 @@ Histogram LiveFeed::delivery_us() const {
     return delivery_us_;
 }
 
-void LiveFeed::refuse_refused() {
+void LiveFeed::close_unwanted() {
     for (const ConnectionId id : std::exchange(refused_, {})) {
         if (LiveConnection* connection = find(id)) connection->close(CloseCode::policy);
+    }
+    for (const ConnectionId id : std::exchange(finished_, {})) {
+        if (LiveConnection* connection = find(id)) connection->close_when_sent();
     }
 }
 

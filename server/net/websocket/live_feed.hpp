@@ -54,7 +54,9 @@ public:
 
     // --- sockets ---
     // Serves the socket until it is closed. `greeting` ends the handshake and is sent as it is.
-    LiveConnection& add(TcpSocket socket, FrameForm form, std::string greeting);
+    // The seat is given up with it.
+    LiveConnection& add(TcpSocket socket, FrameForm form, std::string greeting,
+                        AddressCounts::Seat seat);
     void close_all(CloseCode code);
     void cut_all();
     [[nodiscard]] std::size_t size() const { return connections_count_; }
@@ -117,6 +119,7 @@ private:
     void to_room(ToRoom message) override;
     void wake(ConnectionId id) override;
     void refuse(ConnectionId id) override;
+    void finish(ConnectionId id) override;
     void read_position(const RoomTicket& room) override;
     void read_changes(const RoomTicket& room, const Epoch& epoch, Seq since) override;
     void to_hub(ToHub message) override;
@@ -129,7 +132,7 @@ private:
     void send_mail();
     void flush_woken();
     void note_deliveries();
-    void refuse_refused();
+    void close_unwanted();
     void ask_positions();
     void measure_turn();
     void arm_rooms_timer();
@@ -156,6 +159,7 @@ private:
     std::size_t churn_seen_ = 0;  // of that, at the last look
     std::vector<ConnectionId> woken_;
     std::vector<ConnectionId> refused_;
+    std::vector<ConnectionId> finished_;
     std::vector<RoomTicket> position_asks_;
     Mail local_;
     std::vector<Mail> outgoing_;  // by shard

@@ -143,11 +143,11 @@ private:
 
 struct Options {
     int core = -1;  // of the thread beside the server; -1: any
-    ConfigSources sources{
-        {},
-        {},
-        {"server.port=0", std::string("ops.host=") + ops_address,
-         "store.url=sqlite::memory:", "limits.rates_enabled=false", "log.level=warn"}};
+    ConfigSources sources{{},
+                          {},
+                          {"server.port=0", std::string("ops.host=") + ops_address,
+                           "store.url=sqlite::memory:", "limits.rates_enabled=false",
+                           "limits.connections_per_address_max=1000000", "log.level=warn"}};
 };
 
 Options options_from(int argc, char** argv) {

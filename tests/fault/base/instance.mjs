@@ -38,6 +38,7 @@ export class Instance {
       'server.instance': this.name,
       'ops.port': 0,
       'limits.rates_enabled': false,
+      'limits.connections_per_address_max': 100_000, // all come from this machine
       'log.format': 'json',
       ...this.settings,
     };
