@@ -9,6 +9,7 @@ namespace parley::simulation {
 namespace {
 
 constexpr std::array forms{FrameForm::plain, FrameForm::deflated, FrameForm::event};
+constexpr const char* nowhere = "nowhere";
 constexpr Duration backoff_min{10'000};
 constexpr Duration backoff_max{200'000};
 
@@ -134,6 +135,19 @@ void Client::ping() {
     });
 }
 
+void Client::ask_for_nothing() {
+    if (!link_ || !link_->open || link_->form == FrameForm::event) return;
+    const bool takes_back = house_.world.random.chance(0.3);
+    const bool is_resumed = house_.world.random.chance(0.5);
+    house_.instance(instance_).receive(link_, [link = link_, takes_back, is_resumed](Hub& hub) {
+        const DiscussionId id{nowhere};
+        if (takes_back) hub.unsubscribe(link->id, id);
+        else if (is_resumed) hub.subscribe(link->id, id, Epoch{"e1"}, Seq{3});
+        else hub.subscribe(link->id, id, std::nullopt, std::nullopt);
+    });
+    asked_for_nothing_ = takes_back ? nullptr : link_;
+}
+
 // --- what comes ----------------------------------------------------------------------------------
 
 void Client::on_bytes(const std::string& bytes) {
@@ -167,6 +181,11 @@ void Client::on_message(const Message& message, std::uint64_t begins_at) {
                (message.update ? " since " + std::to_string(message.update->prev) : "") +
                message.code + message.reason;
     });
+    if (message.topic == topic_of(DiscussionId{nowhere})) {
+        if (message.code != "unknown_discussion") house_.world.fail("follows what is not there");
+        house_.world.fired(Fault::asked_for_nothing);
+        asked_for_nothing_ = nullptr;
+    }
     if (page == nullptr || page->state() == nullptr) return;
     if (page->recorder != nullptr) page->recorder->frame(house_.world.now(), message);
     if (message.type == "update") return on_update(*page, *message.update);
@@ -211,6 +230,10 @@ void Client::check_claims() const {
 }
 
 void Client::check_settled() const {
+    if (asked_for_nothing_ && asked_for_nothing_ == link_ && link_->open) {
+        house_.world.fail("client " + std::to_string(number_) +
+                          " is not told that a discussion is not there");
+    }
     for (const auto& page : pages_) {
         if (page->state() == nullptr || page->is_reading_again) {
             house_.world.fail("client " + std::to_string(number_) + " reads still");

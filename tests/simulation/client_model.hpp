@@ -31,6 +31,8 @@ public:
     void take_slowly(std::size_t bytes_per_turn, Duration pause);
     void take_quickly() { take_slowly(0, Duration{0}); }
     void ping();
+    // Asks for a discussion that is not there, or takes that back.
+    void ask_for_nothing();
 
     void check_claims() const;
     void check_settled() const;
@@ -80,6 +82,7 @@ private:
     bool is_away_ = false;
     std::size_t instance_ = 0;
     LinkPtr link_;
+    LinkPtr asked_for_nothing_;  // by this one, which is not answered yet
     std::unique_ptr<StreamReader> stream_;
     std::size_t bytes_per_turn_ = 0;
     Duration pause_{0};

@@ -217,6 +217,10 @@ void Client::post() {
     command.account = viewer_;
     command.key = std::to_string(number_) + '-' + std::to_string(++posts_);
     command.padding = house_.world.random.chance(0.2) ? house_.world.random.below(800) : 0;
+    if (page.recorder == nullptr && house_.world.random.chance(0.01)) {
+        house_.world.fired(Fault::change_too_large);
+        command.padding = catch_up_bytes_max;
+    }
     const std::vector<CommentId> ids = page.visible_ids();
     constexpr std::size_t depth_max = 3;
     if (!ids.empty() && house_.world.random.chance(0.6)) {

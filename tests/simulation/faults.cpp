@@ -50,6 +50,9 @@ std::string_view to_string(Fault fault) {
         "reader: ping between frames",
         "shards: a slow mailbox",
         "reader: proven up to date",
+        "reader: its event stream ended",
+        "reader: asked for a discussion that is not there",
+        "write: a change larger than a frame may be",
     };
     return names[static_cast<std::size_t>(fault)];
 }

@@ -56,6 +56,9 @@ enum class Fault : std::uint8_t {
     ping_between_frames,
     mailbox_slow,
     proven_current,
+    stream_ended,
+    asked_for_nothing,
+    change_too_large,
     count,
 };
 inline constexpr auto faults_count = static_cast<std::size_t>(Fault::count);

@@ -231,6 +231,10 @@ void House::note_current(Link& link, std::string_view piece, std::uint64_t offse
     link.currents[offset - (is_event ? event_field.size() : 0)] = found->second.proven_at;
 }
 
+void House::check_nobody_is_served() const {
+    for (const auto& instance : instances_) instance->check_nobody_is_served();
+}
+
 void House::check_queued(std::size_t bytes) const {
     // An empty one takes a frame of any size; and controls have a bound of their own.
     constexpr std::size_t beside_bytes_max = 256 + outbox_control_count_max * 64;

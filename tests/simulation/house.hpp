@@ -69,6 +69,8 @@ public:
                        MonotonicTime last_sweep);
     // The frame that such a piece of a stream begins, if it is a `current`, is remembered.
     void note_current(Link& link, std::string_view piece, std::uint64_t offset) const;
+    // After everybody has left for longer than rooms wait for them.
+    void check_nobody_is_served() const;
     // Memory: an outbox holds no more than it may, but for one frame.
     void check_queued(std::size_t bytes) const;
     void note_frame(const Frame& frame) {

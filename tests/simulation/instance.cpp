@@ -220,6 +220,13 @@ void Instance::on_hint(const DiscussionId& discussion, const Position& position)
     });
 }
 
+void Instance::check_nobody_is_served() const {
+    for (const auto& shard : shards_) {
+        if (shard->rooms.stats().rooms > 0) world_.fail("a room stays for nobody");
+        if (shard->hub.listed_count() > 0) world_.fail("a hub keeps readers who left");
+    }
+}
+
 void Instance::turn(ShardIndex index) {
     Shard& shard = *shards_[index];
     for (const std::uint32_t number : std::exchange(shard.woken, {})) {
@@ -234,6 +241,12 @@ void Instance::turn(ShardIndex index) {
         shard.links.erase(found);
         link->open = false;
         world_.time.after(latency_max, [link] { link->on_closed(); });
+    }
+    for (const std::uint32_t number : std::exchange(shard.finished, {})) {
+        const auto found = shard.links.find(number);
+        if (found == shard.links.end()) continue;
+        found->second->is_finishing = true;
+        pump(shard, LinkPtr(found->second));
     }
     shard.hub.end_turn();
     shard.rooms.tick(world_.now());

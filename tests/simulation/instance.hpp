@@ -43,6 +43,7 @@ public:
     // Its socket takes bytes again.
     void wake(const LinkPtr& link);
     void count_stats();
+    void check_nobody_is_served() const;
 
 private:
     struct Shard;
@@ -58,6 +59,7 @@ private:
     void turn(ShardIndex shard);
     void arm(ShardIndex shard);
     void pump(Shard& shard, const LinkPtr& link);
+    void finish(Shard& shard, const LinkPtr& link);
     void deliver(const LinkPtr& link, std::string bytes);
     void plan_sweep(Duration delay);
     void sweep();

@@ -22,6 +22,7 @@ struct Instance::Shard final : Rooms::Port, Hub::Port {
     void to_room(ToRoom message) override;
     void wake(ConnectionId connection) override { woken.push_back(connection.index); }
     void refuse(ConnectionId connection) override { refused.push_back(connection.index); }
+    void finish(ConnectionId connection) override { finished.push_back(connection.index); }
 
     // Rooms that went and came, and what the hub had to drop, since the last call.
     void count_changes();
@@ -41,6 +42,7 @@ struct Instance::Shard final : Rooms::Port, Hub::Port {
     std::map<DiscussionId, Life> lives;
     std::vector<std::uint32_t> woken;
     std::vector<std::uint32_t> refused;
+    std::vector<std::uint32_t> finished;
     std::optional<MonotonicTime> armed;
     std::size_t rooms_seen = 0;
     bool closed_one = false;

@@ -99,10 +99,21 @@ void Instance::pump(Shard& shard, const LinkPtr& link) {
         shard.hub.sent(link->id, taken);
     }
     if (!bytes.empty()) deliver(link, std::move(bytes));
+    if (link->is_finishing && shard.hub.queued_bytes(link->id) == 0) return finish(shard, link);
     if (budget > 0) return;
     world_.fired(Fault::slow_reader);
     link->blocked_until = world_.now() + link->pause;
     retry_at(link->blocked_until);
+}
+
+// The server closes; the client sees it after all that was sent.
+void Instance::finish(Shard& shard, const LinkPtr& link) {
+    world_.fired(Fault::stream_ended);
+    shard.hub.disconnect(link->id);
+    shard.links.erase(link->id.index);
+    world_.time.at(std::max(link->last_arrival, world_.now() + latency_min), [link] {
+        if (std::exchange(link->open, false)) link->on_closed();
+    });
 }
 
 void Instance::deliver(const LinkPtr& link, std::string bytes) {

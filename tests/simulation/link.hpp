@@ -23,6 +23,7 @@ struct Link {
     Duration pause{0};
     MonotonicTime blocked_until{};
     bool retry_planned = false;
+    bool is_finishing = false;  // it is closed when what waits for it was taken
 
     MonotonicTime last_arrival{};
     MonotonicTime last_departure{};

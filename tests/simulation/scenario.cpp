@@ -178,6 +178,7 @@ void Scenario::rest() {
 void Scenario::everybody_leaves() {
     for (const auto& client : clients_) client->leave();
     pass(milliseconds(11'000 + static_cast<int>(world_.random.below(2'000))));
+    house_.check_nobody_is_served();
     for (const auto& client : clients_) client->come_back();
 }
 

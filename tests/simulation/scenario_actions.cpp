@@ -23,7 +23,7 @@ void Scenario::act_as_writer() {
 }
 
 void Scenario::act_as_reader() {
-    constexpr std::size_t things = 13;
+    constexpr std::size_t things = 14;
     switch (world_.random.below(things)) {
         case 0: return any_client().reconnect(false);
         case 1: return any_client().reconnect(true);
@@ -45,6 +45,7 @@ void Scenario::act_as_reader() {
             }
             return any_client().take_quickly();
         case 11: return any_client().take_quickly();
+        case 12: return any_client().ask_for_nothing();
         default:
             if (world_.random.chance(0.5)) return any_client().leave();
             for (const auto& client : clients_) client->come_back();
