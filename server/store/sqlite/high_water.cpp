@@ -34,6 +34,11 @@ bool HighWater::contradicts(const HighWaterMark& mark) const {
     return !known || known->epoch != mark.epoch || mark.commits < known->commits;
 }
 
+void HighWater::opened(const HighWaterMark& mark) {
+    unwritten_ = mark;
+    flush();
+}
+
 void HighWater::reached(const HighWaterMark& mark, MonotonicTime now) {
     unwritten_ = mark;
     if (written_at_ && now - *written_at_ < high_water_interval_ms) return;

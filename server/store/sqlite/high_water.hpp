@@ -30,6 +30,10 @@ public:
     // behind, of another epoch, or the file cannot be understood. False where there is no file.
     [[nodiscard]] bool contradicts(const HighWaterMark& mark) const;
 
+    // Where the database stood when it was opened. Written now, and so is the next one that is
+    // reached: a copy from before that is then behind, however soon the process ends.
+    void opened(const HighWaterMark& mark);
+
     // The mark is durable in the database. Written now or, soon after another, with the next one.
     void reached(const HighWaterMark& mark, MonotonicTime now);
     // Writes what is not written yet. A failure is logged; the file is then older, which is safe.

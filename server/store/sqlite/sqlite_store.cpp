@@ -144,7 +144,7 @@ result<void> SqliteStore::settle_history() {
         mark = replace_epoch(*connection_, *mark, *fresh);
         if (mark.has_error()) return mark.error();
     }
-    high_water_->reached(*mark, std::chrono::steady_clock::now());
+    high_water_->opened(*mark);
     epoch_ = mark->epoch;
     return {};
 }

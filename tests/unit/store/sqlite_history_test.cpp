@@ -115,5 +115,17 @@ TEST_F(SqliteHistory, TheMarkIsNeverAheadAndAtMostASecondBehind) {
     EXPECT_TRUE(mark.contradicts({Epoch{"f"}, 4}));
 }
 
+// So that an older copy shows even where the process ended within its first second.
+TEST_F(SqliteHistory, TheFirstMarkAfterTheStartIsWrittenAtOnce) {
+    const auto mark_file = folder / "mark";
+    const auto at = [](std::int64_t commits) { return HighWaterMark{Epoch{"e"}, commits}; };
+    HighWater mark(mark_file);
+    mark.opened(at(7));
+    EXPECT_EQ(read(mark_file), "e 7\n");
+    mark.reached(at(8), MonotonicTime{std::chrono::hours(1)});
+    EXPECT_EQ(read(mark_file), "e 8\n");
+    EXPECT_TRUE(mark.contradicts(at(7)));
+}
+
 }  // namespace
 }  // namespace parley::test
