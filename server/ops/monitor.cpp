@@ -13,6 +13,9 @@ namespace parley {
 
 namespace {
 
+// More than looking after it costs by itself.
+constexpr double working_cpu_seconds = 0.1;
+
 std::string joined(const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& name : names) {
@@ -79,13 +82,21 @@ void Monitor::tick() {
     tell_log_repeats();
     parts_.server.probe_loops();
     pet_watchdog();
-    if (stopping_since_) {
-        const std::chrono::milliseconds may_take(running_.limits.drain_deadline_ms);
-        const auto taken = parts_.clock.monotonic_now() - *stopping_since_;
-        if (taken > may_take + drain_overrun_ms) parts_.overrun();
-        return;
+    if (stopping_) watch_stop();
+    else tell_stats();
+}
+
+// One that works on, however slowly, is left to its end: a starved machine is no reason to lose it.
+// One that only waits, for a database that is gone say, would wait for ever.
+void Monitor::watch_stop() {
+    const MonotonicTime now = parts_.clock.monotonic_now();
+    const double cpu_seconds = read_process_stats().cpu_seconds;
+    if (now < stopping_->may_take_until ||
+        cpu_seconds - stopping_->cpu_seconds >= working_cpu_seconds) {
+        stopping_->cpu_seconds = cpu_seconds;
+        stopping_->worked_at = now;
     }
-    tell_stats();
+    if (now - stopping_->worked_at > drain_overrun_ms) parts_.overrun();
 }
 
 void Monitor::tell_stats() {
@@ -132,7 +143,9 @@ void Monitor::reload() {
 }
 
 void Monitor::stopping() {
-    stopping_since_ = parts_.clock.monotonic_now();
+    const MonotonicTime now = parts_.clock.monotonic_now();
+    const std::chrono::milliseconds may_take(running_.limits.drain_deadline_ms);
+    stopping_ = Stopping{now + may_take, now, 0};
     if (!notifier_.stopping()) log_event(LogLevel::warn, "ops.notify_failed");
 }
 

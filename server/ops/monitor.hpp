@@ -46,13 +46,19 @@ private:
     void pet_watchdog() const;
     void reload();
     void stopping();
+    void watch_stop();
 
     Parts parts_;
     Notifier notifier_;
     // Of the operators' thread:
     Config running_;
     std::optional<InstanceStats> told_;  // by the last line of figures
-    std::optional<MonotonicTime> stopping_since_;
+    struct Stopping {
+        MonotonicTime may_take_until;
+        MonotonicTime worked_at;  // when it was last seen to do something
+        double cpu_seconds = 0;   // used until then
+    };
+    std::optional<Stopping> stopping_;
 };
 
 }  // namespace parley

@@ -96,7 +96,12 @@ private:
     Awaitable<bool> serve_one() {
         // The answer before may have promised to keep the connection when there was no end in
         // sight.
-        if (context_.site.draining) co_return false;
+        if (context_.site.draining) {
+            // One that was accepted as the stop began has nothing to linger for, and by now nobody
+            // may watch its deadline.
+            if (!answered_) close();
+            co_return false;
+        }
         const Limits& limits = context_.site.config.limits;
         HeaderParser parser;
         parser.header_limit(limits.header_bytes_max);
@@ -308,6 +313,7 @@ private:
     // The answer is about to be sent. The address is not logged as it is: what stands in it was
     // chosen by whoever asks.
     void tell_answer(int status) {
+        answered_ = true;
         const auto took = now() - began_;
         RouteClass kind = route_ == nullptr ? RouteClass::none : route_->kind;
         if (upgrades_) kind = RouteClass::live;
@@ -344,6 +350,7 @@ private:
     const Route* route_ = nullptr;
     MonotonicTime began_{};
     bool upgrades_ = false;
+    bool answered_ = false;  // at least once
     unsigned version_ = 11;
     std::uint64_t served_ = 0;
     bool keep_alive_ = true;
