@@ -14,4 +14,4 @@ test('Caddy finds nothing wrong with the Caddyfile', async () => {
 });
 
 check_proxy('Caddy', (instances) => Caddy.start(instances), { chunked_status: 400 });
-check_repeats('Caddy', (instances) => Caddy.start(instances), ['GET']);
+check_repeats('Caddy', (instances) => Caddy.start(instances), ['GET'], ['GET']);

@@ -221,8 +221,11 @@ async function hang_up_on(start, method, headers) {
   }
 }
 
-/** `repeated`: of GET, PUT, POST and POST with a key, those that the proxy sends again. */
-export function check_repeats(name, start, repeated) {
+/**
+ * `repeated`: of GET, PUT, POST and POST with a key, those that the proxy sends again. `elsewhere`: the methods that
+ * go to another instance where one refuses connections.
+ */
+export function check_repeats(name, start, repeated, elsewhere = ['GET', 'POST']) {
   test(`${name}: a request whose answer was lost is sent again only where that is safe`, async () => {
     for (const [what, method, headers] of [
       ['GET', 'GET', {}],
@@ -237,7 +240,7 @@ export function check_repeats(name, start, repeated) {
     }
   });
 
-  test(`${name}: where an instance refuses connections, another takes even a write`, async () => {
+  test(`${name}: where an instance refuses connections, another takes over: ${elsewhere.join(', ')}`, async () => {
     const instances = await HangUp.start();
     instances.seen.push('none hangs up');
     const [refused] = await free_ports(1);
@@ -245,11 +248,13 @@ export function check_repeats(name, start, repeated) {
     let proxy;
     try {
       proxy = await start([{ port: refused, ops_port }, instances.places[1]]);
-      for (let i = 0; i < 8; ++i) {
-        const answer = await fetch(`${proxy.origin}/hang-up`, { method: 'POST', body: '{}' });
-        assert.equal(answer.status, 200, `request ${i}`);
+      for (const method of elsewhere) {
+        for (let i = 0; i < 8; ++i) {
+          const answer = await fetch(`${proxy.origin}/hang-up`, { method, body: method === 'GET' ? undefined : '{}' });
+          assert.equal(answer.status, 200, `${method} ${i}`);
+        }
       }
-      assert.equal(instances.seen.length, 1 + 8);
+      assert.equal(instances.seen.length, 1 + 8 * elsewhere.length);
     } finally {
       await proxy?.stop();
       await instances.stop();
