@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { LiveReader } from '../support/live.mjs';
-import { RedisLab, publish } from '../support/redis.mjs';
+import { RedisLab, bus_state, comes_about, metric, publish } from '../support/redis.mjs';
 import { Server, create_account, temporary_folder } from '../support/server.mjs';
 
 const secret = 'a secret of at least thirty-two characters';
@@ -37,23 +37,9 @@ after(async () => {
   await folder.remove();
 });
 
-// As it says itself: what is logged again within seconds is only counted.
-async function bus_state() {
-  const ready = await fetch(`http://127.0.0.1:${server.ops_port}/readyz`);
-  return (await ready.json()).parts.bus.state;
-}
-const is_up = async () => (await bus_state()) === 'up';
-
 const events = (name) => server.log.filter(({ event }) => event === name);
 
-/** Looks again and again until the condition holds. */
-async function comes_about(condition, what = condition.toString()) {
-  const until = performance.now() + 30_000;
-  while (!(await condition())) {
-    if (performance.now() > until) throw new Error(`it did not come about: ${what}`);
-    await server.get('/api/v1/discussions');
-  }
-}
+const becomes = (state) => comes_about(server, async () => (await bus_state(server)) === state, `the bus is ${state}`);
 
 async function watch(id) {
   const window = (await server.get(`/api/v1/discussions/${id}/comments`)).json;
@@ -74,7 +60,8 @@ async function post_and_see(reader, id, body) {
 }
 
 test('it is connected by itself, with a name of its own, and says so', async () => {
-  await comes_about(() => events('bus.connected').length > 0);
+  await becomes('up');
+  assert.equal(events('bus.connected').length, 1);
   const clients = await lab.ask('cli a CLIENT LIST');
   assert.equal(clients.match(/name=parley-one /g)?.length, 2, clients);
   assert.match(await lab.ask('cli a PUBSUB CHANNELS'), /parley:[0-9a-f]{16}:control/);
@@ -83,7 +70,7 @@ test('it is connected by itself, with a name of its own, and says so', async () 
 test('what strangers publish reaches no reader and is counted', async () => {
   const id = await server.new_discussion(admin);
   const reader = await watch(id);
-  await comes_about(is_up);
+  await becomes('up');
   const channels = (await lab.ask('cli a PUBSUB CHANNELS')).trim().split(/\s+/);
   assert.equal(channels.length, 17);
   const before = reader.frames.length;
@@ -95,28 +82,30 @@ test('what strangers publish reaches no reader and is counted', async () => {
   const heard = await publish(port, messages);
   assert.deepEqual(new Set(heard), new Set([1]), 'the server heard each of them');
   await post_and_see(reader, id, 'And it goes on.');
-  await comes_about(() => events('bus.refused').length > 0);
+  await comes_about(server, async () => (await metric(server, 'parley_bus_refused_total')) >= 1_000, 'all are counted');
+  assert.equal(await metric(server, 'parley_bus_refused_total'), 1_000);
+  assert.ok(events('bus.refused').length > 0);
   for (const frame of reader.frames.slice(before)) {
     assert.ok(['update', 'current', 'presence'].includes(frame.type), JSON.stringify(frame));
     if (frame.type === 'update') assert.notEqual(frame.epoch, 'x');
   }
-  assert.equal(events('bus.lost').length, 0, 'it cost no connection');
+  assert.equal(await metric(server, 'parley_bus_connects_total'), 1, 'it cost no connection');
   await reader.close();
 });
 
 test('Redis is paused, killed and comes back: writes go on and the bus heals', async () => {
   const id = await server.new_discussion(admin);
   const reader = await watch(id);
-  await comes_about(is_up);
+  await becomes('up');
   for (const [breaks, mends] of [['pause', 'resume'], ['kill', 'restart']]) {
     await lab.ask(`${breaks} a`);
     for (let i = 0; i < 5; ++i) await post_and_see(reader, id, `Redis: ${breaks}, ${i}`);
-    await comes_about(async () => (await bus_state()) === 'down', `down after ${breaks}`);
+    await becomes('down');
     await post_and_see(reader, id, `Redis: still ${breaks}`);
     const ready = await fetch(`http://127.0.0.1:${server.ops_port}/readyz`);
     assert.equal(ready.status, 200, 'a server without its bus serves');
     await lab.ask(`${mends} a`);
-    await comes_about(is_up, `up after ${mends}`);
+    await becomes('up');
     await post_and_see(reader, id, `Redis: ${mends}`);
   }
   assert.ok(events('bus.lost').length > 0 && events('bus.connected').length > 1);

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { LiveReader } from '../support/live.mjs';
 import { Postgres } from '../support/postgres.mjs';
-import { LossyProxy, RedisLab } from '../support/redis.mjs';
+import { LossyProxy, RedisLab, bus_state, comes_about } from '../support/redis.mjs';
 import { Server, create_account } from '../support/server.mjs';
 
 const seldom = { 'live.sweep_interval_ms': 60_000 };
@@ -41,23 +41,14 @@ async function instances(t, settings = {}, port = redis) {
   const token = await servers[0].sign_in('Edith Editor');
   const ann = await servers[0].sign_up('Ann Reader');
   const id = await servers[0].new_discussion(token);
-  await Promise.all(servers.map((server) => times_connected(server, 1)));
+  await all_become(servers, 'up');
   return { one: servers[0], two: servers[1], token, ann, id };
 }
 
-const events = (server, name) => server.log.filter(({ event }) => event === name);
-
-/** Looks again and again until the condition holds. */
-async function comes_about(server, condition, what) {
-  const until = performance.now() + 30_000;
-  while (!(await condition())) {
-    if (performance.now() > until) throw new Error(`it did not come about: ${what}`);
-    await server.get('/api/v1/discussions');
-  }
-}
-
-const times_connected = (server, times) =>
-  comes_about(server, () => events(server, 'bus.connected').length >= times, `bus.connected, ${times} times`);
+const all_become = (servers, state) =>
+  Promise.all(
+    servers.map((server) => comes_about(server, async () => (await bus_state(server)) === state, `the bus is ${state}`)),
+  );
 
 async function watch(server, id) {
   const window = (await server.get(`/api/v1/discussions/${id}/comments?limit=1000`)).json;
@@ -136,16 +127,15 @@ test('while Redis is dead the sweep carries, and when it is back the bus does', 
   const { one, two, ann, id } = await instances(t);
   const watched = await watch(two, id);
   for (const [breaks, mends] of [['kill', 'restart'], ['pause', 'resume']]) {
-    const before = [one, two].map((server) => [server, events(server, 'bus.lost').length]);
     await lab.ask(`${breaks} a`);
     for (let i = 0; i < 5; ++i) {
       const posted = await one.post(ann, id, { body: `Redis: ${breaks}, ${i}` });
       assert.equal(posted.status, 201, 'a write needs no Redis');
       await watched.reader.frame(has_comment(posted.json.id));
     }
-    await comes_about(one, () => before.every(([server, lost]) => events(server, 'bus.lost').length > lost), 'bus.lost');
+    await all_become([one, two], 'down');
     await lab.ask(`${mends} a`);
-    await Promise.all(before.map(([server, lost]) => times_connected(server, lost + 2)));
+    await all_become([one, two], 'up');
     const posted = (await one.post(ann, id, { body: `Redis: ${mends}` })).json;
     await watched.reader.frame(has_comment(posted.id));
   }

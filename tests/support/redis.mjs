@@ -42,6 +42,29 @@ export class RedisLab {
   }
 }
 
+/** "up" or "down", as the server itself sees its bus. */
+export async function bus_state(server) {
+  const ready = await fetch(`http://127.0.0.1:${server.ops_port}/readyz`);
+  return (await ready.json()).parts.bus.state;
+}
+
+/** The value of a counter or gauge without labels. */
+export async function metric(server, name) {
+  const page = await (await fetch(`http://127.0.0.1:${server.ops_port}/metrics`)).text();
+  return Number(page.match(new RegExp(`^${name} (\\S+)$`, 'm'))?.[1]);
+}
+
+/** Looks again and again, for half a minute at most, until the condition holds. */
+export async function comes_about(server, condition, what = condition.toString()) {
+  const until = performance.now() + 30_000;
+  while (!(await condition())) {
+    if (performance.now() > until) {
+      throw new Error(`it did not come about: ${what}\n${server.raw_log.slice(-20).join('\n')}`);
+    }
+    await server.get('/api/v1/discussions');
+  }
+}
+
 /** A client that may publish any bytes; resolves with how many subscribers got each of them. */
 export async function publish(port, messages) {
   const socket = connect(port, '127.0.0.1');
