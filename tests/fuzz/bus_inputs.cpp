@@ -23,7 +23,6 @@ struct Outcome {
     std::vector<redis::Reply> replies;
     std::optional<Errc> error;
     bool held_too_much = false;
-    friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
 // Seed 0 gives all at once, others cut at random.
