@@ -289,6 +289,9 @@ void Instance::sweep() {
         [this, positions, succeeded](bool is_readable) {
             *succeeded = is_readable && !house_.weather.sweep_fails;
             for (Positions& some : *positions) {
+                std::erase_if(some, [this](const auto& one) {
+                    return house_.store.history(one.first) == nullptr;
+                });
                 for (auto& [id, position] : some) {
                     position = house_.store.history(id)->position();
                     if (is_mutated(Mutant::epoch_read_once)) position.epoch = first_epoch_;
