@@ -1,7 +1,5 @@
 #include "net/listener.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace parley {
@@ -12,7 +10,6 @@ namespace {
 // whom the kernel turns away tries again a second later.
 constexpr int backlog_count = asio::socket_base::max_listen_connections;
 
-using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 Error cannot_listen(const std::string& host, std::uint16_t port,
@@ -48,10 +45,9 @@ result<TcpAcceptor> open_listener(Executor executor, const std::string& host, st
     return acceptor;
 }
 
-void set_inherited_options(TcpAcceptor& acceptor, const Limits& limits) {
+void set_inherited_options(TcpAcceptor& acceptor) {
     boost::system::error_code ignored;
     acceptor.set_option(asio::ip::tcp::no_delay(true), ignored);
-    acceptor.set_option(UserTimeout(static_cast<int>(limits.live_idle_timeout_ms)), ignored);
 }
 
 }  // namespace parley

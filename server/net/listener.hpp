@@ -1,7 +1,6 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "base/limits.hpp"
 #include "net/asio.hpp"
 
 #include <cstdint>
@@ -19,9 +18,9 @@ enum class Listening : std::uint8_t { alone, shared };
                                                 std::uint16_t port,
                                                 Listening listening = Listening::alone);
 
-// What every connection it accepts begins with, since accepted sockets inherit it, which saves
-// calls of the kernel for each: no delay for small writes, and an end for one whose peer vanished
-// without a word.
-void set_inherited_options(TcpAcceptor& acceptor, const Limits& limits);
+// What every connection it accepts begins with, since accepted sockets inherit it, which saves a
+// call of the kernel for each: no delay for small writes. Not TCP_USER_TIMEOUT: under it Linux cuts
+// a reader whose window stays smaller than the next segment, however steadily it reads.
+void set_inherited_options(TcpAcceptor& acceptor);
 
 }  // namespace parley

@@ -145,7 +145,7 @@ result<void> Server::listen() {
     const std::uint16_t port = alone->local_endpoint().port();
     const std::uint16_t ops_port = ops->local_endpoint().port();
     if (shards.size() == 1) {
-        set_inherited_options(*alone, config.limits);
+        set_inherited_options(*alone);
         first.accept(std::move(*alone));
     } else {
         // Nobody else listens there; now the kernel spreads connections over a socket for each.
@@ -154,7 +154,7 @@ result<void> Server::listen() {
             auto shared =
                 open_listener(shard->executor(), config.server.host, port, Listening::shared);
             if (shared.has_error()) return std::move(shared.error());
-            set_inherited_options(*shared, config.limits);
+            set_inherited_options(*shared);
             shard->accept(std::move(*shared));
         }
     }

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
+import { BeastClient } from '../support/beast_client.mjs';
 import { RawSocket, frame, opcodes } from '../support/raw_socket.mjs';
 import { Server, create_account, temporary_folder } from '../support/server.mjs';
 
@@ -50,6 +51,28 @@ async function storm() {
   };
   return { id, comment, until_overflow };
 }
+
+test('a reader that takes bytes slowly is not taken for dead, however long it takes', async () => {
+  const { id, comment, until_overflow } = await storm();
+  const window = await window_of(id);
+  const dead = (await server.metrics()).get('parley_live_dead_total');
+  // What waits in the kernel takes it several times as long as a socket may be silent, and the kernel
+  // asks for more only when a third of that is gone.
+  const reader = await BeastClient.open(server, { receive_buffer_bytes: 16_384 });
+  reader.subscribe(id, window);
+  await reader.frame(({ type }) => type === 'subscribed');
+  reader.command({ do: 'pace', bytes_per_s: 32_000 });
+  await reader.event(({ event }) => event === 'paced');
+  await until_overflow();
+  const blocked_at = performance.now();
+  const fresh = await window_of(id);
+  const last = await reader.frame(({ type, seq }) => type === 'update' && seq === fresh.seq);
+  const took_ms = performance.now() - blocked_at;
+  assert.ok(took_ms > 2 * idle_timeout_ms, `all was read after ${took_ms} ms: that shows nothing`);
+  assert.deepEqual(last.comments.find((one) => one.id === comment.id), fresh.comments[0]);
+  assert.equal((await server.metrics()).get('parley_live_dead_total'), dead);
+  await reader.kill();
+});
 
 test('a reader that takes nothing at all is cut', async () => {
   const { id, until_overflow } = await storm();

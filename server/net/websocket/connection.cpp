@@ -33,7 +33,7 @@ constexpr std::size_t topic_chars_max = discussion_id_chars_max + 20;
 // Numbers in a row times this odd number (2^32 over the golden ratio) lie evenly in 32 bits.
 constexpr std::uint32_t spreading = 2'654'435'769U;
 
-// What the kernel holds and the peer's kernel has not taken.
+// What the kernel holds and the peer's kernel has not acknowledged.
 std::uint32_t unread_bytes(int socket) {
     int bytes = 0;
     return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 ? static_cast<std::uint32_t>(bytes) : 0;
@@ -195,11 +195,10 @@ void LiveConnection::flush() {
             if (errno == EAGAIN) return wait_writable();
             return cut();
         }
-        taken_at_ = feed_.turn_time();
+        sent_bytes_ += static_cast<std::uint32_t>(taken);
         feed_.hub().sent(id_, static_cast<std::size_t>(taken));
         if (static_cast<std::size_t>(taken) < wanted) return wait_writable();
     }
-    taken_at_ = feed_.turn_time();
     asked_while_blocked_count_ = 0;
     if (closing_) shut_down();
 }
@@ -219,22 +218,23 @@ void LiveConnection::on_writable() {
 
 void LiveConnection::on_timer(MonotonicTime now) {
     if (closing_) return cut();
-    const std::chrono::milliseconds idle_max(feed_.limits().live_idle_timeout_ms);
     const std::uint32_t unread = unread_bytes(socket_.native_handle());
-    // The kernel takes more only when a good part of its buffer is free again. A reader on a poor
-    // line may take minutes for that; that it reads shows in what is left there.
-    if (unread < std::exchange(unread_before_bytes_, unread)) taken_at_ = now;
-    if (writing_ && now - taken_at_ >= idle_max) {
+    // That the kernel takes more tells nothing, and that it takes no more little: it does so only
+    // when a good part of its buffer is free again, and a reader on a poor line may need minutes
+    // for that. That somebody reads shows in what has been acknowledged.
+    const std::uint32_t acknowledged = sent_bytes_ - unread;
+    const bool is_taking = std::exchange(acknowledged_bytes_, acknowledged) != acknowledged;
+    if (unread == 0 || is_taking) taken_at_ = now;
+    if (now - taken_at_ >= std::chrono::milliseconds(feed_.limits().live_idle_timeout_ms)) {
         // Nobody takes anything there: a close frame would only wait with the rest.
         feed_.count_dead();
-        return cut();
+        return abort();
     }
-    // A slow one cannot answer before it has read what comes before the ping; what the kernel still
-    // holds for it has an end of its own.
+    // A slow one cannot answer before it has read what comes before the ping.
     const bool is_slow = writing_ || unread > 0;
     if (!is_events() && !is_slow && silent_checks_count_++ >= silent_checks_count_max) {
         feed_.count_dead();
-        return cut();
+        return abort();
     }
     if (std::exchange(midway_before_, parser_.is_midway()) && parser_.is_midway()) {
         return on_violation(CloseCode::policy, "A message was begun and not ended.");
@@ -284,6 +284,13 @@ void LiveConnection::shut_down() {
     if (std::exchange(shut_, true)) return;
     ErrorCode ignored;
     socket_.shutdown(TcpSocket::shutdown_send, ignored);
+}
+
+// What the kernel holds goes as well, or it would try to deliver that for many minutes more.
+void LiveConnection::abort() {
+    ErrorCode ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    cut();
 }
 
 void LiveConnection::cut() {

@@ -60,6 +60,7 @@ private:
     void begin_close();
     void shut_down();
     void release_if_done();
+    void abort();
     [[nodiscard]] bool is_events() const { return form_ == FrameForm::event; }
 
     LiveFeed& feed_;
@@ -69,7 +70,8 @@ private:
     HandlerMemory read_memory_;
     MonotonicTime taken_at_;  // when the reader was last seen to take bytes, or had none to take
     AddressCounts::Seat seat_;
-    std::uint32_t unread_before_bytes_ = 0;  // what the kernel held at the last check
+    std::uint32_t sent_bytes_ = 0;          // in all, handed to the kernel; both go round
+    std::uint32_t acknowledged_bytes_ = 0;  // of these, at the last check
     FrameForm form_;
     bool reading_ = false;  // a wait is pending
     bool writing_ = false;

@@ -1,7 +1,7 @@
+#include "contract/bus/bus_fixture.hpp"
+
 #include <algorithm>
 #include <chrono>
-
-#include "contract/bus/bus_fixture.hpp"
 
 namespace parley::test {
 namespace {
