@@ -86,7 +86,12 @@ export async function choose_ports(state, names) {
 }
 
 export function haproxy_instances(instances) {
-  const lines = instances.map(({ name, port, ops_port }) => `    server ${name} 127.0.0.1:${port} check port ${ops_port}`);
+  const lines = [
+    ...instances.map(({ name, port, ops_port }) => `    server ${name} 127.0.0.1:${port} check port ${ops_port}`),
+    // As in deploy/proxies/haproxy-instances.cfg: for the time without PostgreSQL.
+    '    option allbackups',
+    ...instances.map(({ name, port }) => `    server ${name}-unready 127.0.0.1:${port} backup`),
+  ];
   return `backend parley\n    source ${proxy_address}\n${lines.join('\n')}\n`;
 }
 

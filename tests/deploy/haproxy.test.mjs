@@ -8,6 +8,7 @@ import WebSocket from 'ws';
 
 import { HAProxy, check, proxies } from '../support/haproxy.mjs';
 import { LiveReader } from '../support/live.mjs';
+import { Postgres } from '../support/postgres.mjs';
 import { finish, until } from '../support/programs.mjs';
 import { Server, example, run_well, temporary_folder } from '../support/server.mjs';
 import { check_proxy, check_repeats } from './proxy_checks.mjs';
@@ -204,4 +205,28 @@ test('with no instance the answer is a problem that says when to come back', asy
   const problem = await answer.json();
   assert.deepEqual([problem.status, problem.code, problem.retry_after_ms], [503, 'unavailable', 1000]);
   await proxy.stop();
+});
+
+test('with PostgreSQL away no instance is ready, and readers still get what they hold', async () => {
+  const postgres = await Postgres.start('fsync=off');
+  let server;
+  let proxy;
+  try {
+    const url = await postgres.fresh_database();
+    await run_well(['import', '--set', `store.url=${url}`, example]);
+    server = await Server.start(url, { 'server.trusted_proxies': '127.0.0.1/32' });
+    proxy = await HAProxy.start([server]);
+    const address = `${proxy.origin}/api/v1/discussions/tram-line/comments`;
+    const fresh = await (await fetch(address)).text();
+    await postgres.kill();
+    await until(async () => (await proxy.in_use()).length === 0, 'it is not ready');
+    const held = await fetch(address);
+    assert.deepEqual([held.status, await held.text()], [200, fresh]);
+    await postgres.start();
+    await until(async () => (await proxy.in_use()).join() === 'a', 'it is ready again');
+  } finally {
+    await proxy?.stop();
+    await server?.stop();
+    await postgres.stop();
+  }
 });

@@ -33,8 +33,11 @@ export class HAProxy {
       ...environment,
     };
     await copyFile(join(proxies, 'haproxy.cfg'), join(proxy.folder.path, 'haproxy.cfg'));
-    const lines = instances.map((one, i) => `    server ${'abcdefghi'[i]} 127.0.0.1:${one.port} check port ${one.ops_port}`);
-    await writeFile(join(proxy.folder.path, 'instances.cfg'), `backend parley\n${lines.join('\n')}\n`);
+    const lines = instances.flatMap((one, i) => [
+      `    server ${'abcdefghi'[i]} 127.0.0.1:${one.port} check port ${one.ops_port}`,
+      `    server ${'abcdefghi'[i]}-unready 127.0.0.1:${one.port} backup`,
+    ]);
+    await writeFile(join(proxy.folder.path, 'instances.cfg'), `backend parley\n    option allbackups\n${lines.join('\n')}\n`);
     await proxy.#run([]);
     await until(async () => (await proxy.in_use()).length >= ready, 'HAProxy uses the instances');
     return proxy;
