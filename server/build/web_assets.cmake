@@ -1,10 +1,14 @@
-# Builds web-client/ and embeds what comes out: the library parley_web_assets.
+# Builds web-client/ and embeds what comes out, and the API's documents: the library parley_web_assets.
 include_guard()
 
 set(web_client ${PROJECT_SOURCE_DIR}/web-client)
 set(web_scripts ${PROJECT_SOURCE_DIR}/server/build)
 set(web_output ${CMAKE_BINARY_DIR}/web)
 set(web_source ${CMAKE_BINARY_DIR}/generated/web_assets.cpp)
+# The documents of the API are served beside the client, as /api/NAME.
+set(api_documents
+    ${PROJECT_SOURCE_DIR}/server/protocol/documents/asyncapi.yaml
+    ${PROJECT_SOURCE_DIR}/server/protocol/documents/openapi.yaml)
 
 find_program(PARLEY_NODE NAMES node nodejs REQUIRED)
 
@@ -19,8 +23,10 @@ if(package)
         COMMAND bash ${web_scripts}/npm_ci.sh ${web_client}
         COMMAND ${CMAKE_COMMAND} -E rm -rf ${web_output}
         COMMAND npm --prefix ${web_client} run --silent build -- --out ${web_output}
+        COMMAND ${CMAKE_COMMAND} -E make_directory ${web_output}/api
+        COMMAND ${CMAKE_COMMAND} -E copy ${api_documents} ${web_output}/api
         COMMAND ${PARLEY_NODE} ${web_scripts}/embed_assets.mjs ${web_output} ${web_source}
-        DEPENDS ${web_files} ${web_scripts}/npm_ci.sh ${web_scripts}/embed_assets.mjs
+        DEPENDS ${web_files} ${api_documents} ${web_scripts}/npm_ci.sh ${web_scripts}/embed_assets.mjs
         COMMENT "Building the web client"
         VERBATIM)
 else()

@@ -151,7 +151,7 @@ result<HttpRequest> request_of(const HttpHeader& header, const std::string& peer
 
 void add_cross_origin_headers(const HttpRequest& request, const Site& site,
                               HttpResponse& response) {
-    if (!request.path.starts_with("/api/")) return;
+    if (!request.path.starts_with("/api/v1/")) return;  // what else is there is for every page
     // In any case: else a shared cache would give an answer that names no origin to a page that
     // needs one.
     response.headers.emplace_back("Vary", "Origin");

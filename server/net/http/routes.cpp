@@ -34,6 +34,8 @@ constexpr std::array table{
     Route{"GET", "/parley.js", BodyLimit::none, reads, get_static_file, asset},
     Route{"GET", "/parley.css", BodyLimit::none, reads, get_static_file, asset},
     Route{"GET", "/favicon.svg", BodyLimit::none, reads, get_static_file, asset},
+    Route{"GET", "/api/openapi.yaml", BodyLimit::none, reads, get_static_file, asset},
+    Route{"GET", "/api/asyncapi.yaml", BodyLimit::none, reads, get_static_file, asset},
     Route{"GET", "/healthz", BodyLimit::none, reads, get_healthz, ops},
     Route{"GET", "/readyz", BodyLimit::none, reads, get_readyz, ops},
 };

@@ -50,6 +50,21 @@ TEST(Requests, EachVectorIsTakenOrRefusedAsItSays) {
     }
 }
 
+// What the documents of the API show is what this server reads.
+TEST(Requests, EachExampleOfTheDocumentsIsTaken) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element examples;
+    const std::string file = test::read_vector("examples.json");
+    ASSERT_EQ(parser.parse(file).get(examples), simdjson::SUCCESS);
+    const simdjson::dom::array requests(examples["requests"]);
+    EXPECT_GT(requests.size(), 0U);
+    for (const simdjson::dom::element one : requests) {
+        const std::string_view json(one["json"]);
+        const auto error = try_request(std::string_view(one["operation"]), json);
+        EXPECT_FALSE(error.has_value()) << json << ": " << (error ? error->message : "");
+    }
+}
+
 TEST(Requests, PostComment) {
     const auto post = parse_post_comment({"tram-line"}, R"({"quote":{"text":"so\nit is",
         "comment":"9007199254740993"},"body":"Hello","parent":"9223372036854775807"})");
