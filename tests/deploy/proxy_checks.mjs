@@ -6,6 +6,7 @@ import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 
+import { bad_http, exchange } from '../support/bad_requests.mjs';
 import { EventReader } from '../support/events.mjs';
 import { LiveReader } from '../support/live.mjs';
 import { free_ports } from '../support/programs.mjs';
@@ -174,6 +175,29 @@ export function check_proxy(name, start, { chunked_status }) {
     const long = await raw_status(proxy, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
     assert.ok([0, 400, 431].includes(long), String(long));
     assert.equal(await raw_status(proxy, 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n'), 405);
+  });
+
+  test(`${name}: whatever is sent in two ways at once, nobody gets the answer to it but who sent it`, async () => {
+    const smuggled = 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n';
+    const attacks = bad_http({
+      host: 'a', line: 'POST /api/v1/session', fields: 'Content-Type: application/json\r\n', body: '{"name":"Nobody","password":"wrong wrong"}', smuggled,
+    });
+    // Each canary asks for something else, so that an answer to another request shows.
+    const canary = async (i) => {
+      const id = `canary-${i}`;
+      const page = await by_proxy.get(`/d/${id}`);
+      assert.deepEqual([page.status, page.headers.get('content-type')], [404, 'text/html; charset=utf-8'], id);
+      const { status, json } = await by_proxy.get(`/api/v1/discussions?limit=${1 + (i % 2)}&cursor=`);
+      assert.deepEqual([status, json.code, json.field], [400, 'invalid_field', 'cursor'], id);
+    };
+    let count = 0;
+    for (const [what, bytes] of Object.entries(attacks)) {
+      // A proxy that goes by the chunks takes what follows them for the sender's next request, and may answer it.
+      const { statuses: [first] } = await exchange(proxy, bytes, { quiet_ms: 50 });
+      assert.ok(first === undefined || first >= 400, `${what}: ${first}`);
+      await Promise.all([canary(++count), canary(++count)]);
+    }
+    assert.ok(count > 80);
   });
 }
 

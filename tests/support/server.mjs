@@ -162,18 +162,18 @@ export class Server {
     }
   }
 
-  /** One request to the API; the body of the answer is parsed. */
-  async request(method, path, { body, token, key, headers = {} } = {}) {
+  /** One request to the API; the body of the answer is parsed. `raw`: the body as bytes, sent as they are. */
+  async request(method, path, { body, raw, token, key, headers = {} } = {}) {
     const response = await fetch(this.origin + path, {
       method,
       redirect: 'manual',
       headers: {
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(body === undefined && raw === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...(token ? { Authorization: `Bearer ${token}` } : {}),
         ...(key ? { 'Idempotency-Key': key } : {}),
         ...headers,
       },
-      body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+      body: raw ?? (body === undefined || typeof body === 'string' ? body : JSON.stringify(body)),
     });
     const text = await response.text();
     const type = response.headers.get('content-type') ?? '';

@@ -2,13 +2,12 @@
 
 #include "base/log.hpp"
 #include "net/http/headers.hpp"
+#include "net/http/read_header.hpp"
 #include "net/http/request_rules.hpp"
 #include "net/socket_deadline.hpp"
 #include "net/websocket/live_feed.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -24,7 +23,6 @@ namespace {
 
 namespace beast = boost::beast;
 namespace http = beast::http;
-using HeaderParser = http::request_parser<http::empty_body>;
 using BodyParser = http::request_parser<http::string_body>;
 
 constexpr std::string_view live_path = "/api/v1/live";
@@ -111,8 +109,7 @@ private:
         deadline_.set(std::chrono::milliseconds(buffer_.size() == 0 && served_ > 0
                                                     ? limits.keep_alive_timeout_ms
                                                     : limits.request_header_timeout_ms));
-        auto [error, size] = co_await http::async_read_header(socket_, buffer_, parser, use_result);
-        static_cast<void>(size);
+        const boost::system::error_code error = co_await read_header(socket_, buffer_, parser);
         idle_ = false;
         if (error) {
             const bool answered = co_await refuse_header(error);
