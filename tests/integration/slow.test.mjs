@@ -147,9 +147,10 @@ test('questions of a client that reads later are all answered, in their order', 
   await socket.text(({ code }) => code === 'malformed');
   const answers = texts_of(socket);
   assert.deepEqual(answers.filter(({ code }) => code === 'unknown_discussion').map(({ topic }) => topic), topics);
-  await socket.text(({ type, topic }) => type === 'subscribed' && topic === `discussion:${discussions[2]}`);
+  // Rooms answer for themselves, and with several event loops in any order; each once.
+  for (const one of discussions) await socket.text(({ type, topic }) => type === 'subscribed' && topic === `discussion:${one}`);
   const subscribed = texts_of(socket).filter(({ type }) => type === 'subscribed').map(({ topic }) => topic);
-  assert.deepEqual(subscribed.slice(1), discussions.map((one) => `discussion:${one}`));
+  assert.deepEqual(subscribed.slice(1).sort(), discussions.map((one) => `discussion:${one}`).sort());
   // Of pings only the newest must be answered (RFC 6455, 5.5.3).
   await socket.pong(topics.at(-1));
   const pongs = socket.frames.filter(({ opcode }) => opcode === pong);
