@@ -87,6 +87,28 @@ test('a reader that takes nothing at all is cut', async () => {
   reader.destroy();
 });
 
+test('one that takes nothing in a quiet room is cut as well: the kernel has taken all that there is for it', async () => {
+  const id = await server.new_discussion(admin);
+  const comment = (await server.post(ann, id, { body: 'First words.' })).json;
+  const window = await window_of(id);
+  const figure = async (name) => (await server.metrics()).get(name);
+  const [dead, overflows] = [await figure('parley_live_dead_total'), await figure('parley_live_overflows_total')];
+  const reader = await BeastClient.open(server, { receive_buffer_bytes: 16_384 });
+  reader.subscribe(id, window);
+  await reader.frame(({ type }) => type === 'subscribed');
+  reader.command({ do: 'pace', bytes_per_s: 1 });
+  await reader.event(({ event }) => event === 'paced');
+  // More than its own kernel takes, and less than ours does.
+  for (let i = 0; i < 6; ++i) {
+    const body = `Edit ${i}. ${'x'.repeat(12_000)}`;
+    const edited = await server.request('PATCH', `/api/v1/comments/${comment.id}`, { token: ann, key: randomUUID(), body: { body } });
+    assert.equal(edited.status, 200, edited.text);
+  }
+  await server.metrics_when((figures) => figures.get('parley_live_dead_total') === dead + 1, 'it is still there');
+  assert.equal(await figure('parley_live_overflows_total'), overflows);
+  await reader.kill();
+});
+
 // --- messages that do not end --------------------------------------------------------------------
 
 const part = (opcode, payload) => frame(opcode, payload, { fin: false });
