@@ -97,7 +97,12 @@ test('the configuration that is written is taken by the program that it is for',
   const { state } = await new_state('written');
   const places = instance_names(9).map((name, i) => ({ name, port: 10_001 + i, ops_port: 11_001 + i }));
   const instances = join(state, 'haproxy-instances.cfg');
-  await write_file(instances, haproxy_instances(places));
+  const written = haproxy_instances(places);
+  for (const { name, port, ops_port } of places) {
+    assert.ok(written.includes(`server ${name} 127.0.0.1:${port} check port ${ops_port}\n`), name);
+    assert.ok(written.includes(`server ${name}-unready 127.0.0.1:${port} backup\n`), `${name}, for the time without PostgreSQL`);
+  }
+  await write_file(instances, written);
   const checked = await check([join(proxies, 'haproxy.cfg'), instances], { PARLEY_PROXY_SOCKET: join(state, 'socket') });
   assert.equal(checked.code, 0, checked.output);
 

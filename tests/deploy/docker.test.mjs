@@ -82,8 +82,11 @@ test('the services of compose.yaml fit each other and the server', async () => {
   assert.equal(parleys().length, 3);
   const image = await read('parley.toml');
   const [port, ops_port] = [...image.matchAll(/^port = (\d+)$/gm)].map(([, one]) => Number(one));
-  const servers = [...(await read('haproxy-instances.cfg')).matchAll(/server (\w+) ([\w-]+):(\d+) check port (\d+)/g)];
+  const instances = await read('haproxy-instances.cfg');
+  const servers = [...instances.matchAll(/server (\w+) ([\w-]+):(\d+) check port (\d+)/g)];
   assert.deepEqual(servers.map(([, , name, p, ops]) => [name, Number(p), Number(ops)]), parleys().map(([name]) => [name, port, ops_port]));
+  const unready = [...instances.matchAll(/server (\w+)-unready (\S+) backup resolvers docker$/gm)].map(([, name, at]) => [name, at]);
+  assert.deepEqual(unready, servers.map(([, name, host, p]) => [name, `${host}:${p}`]), 'for the time without the store');
   const front = compose.networks.front.ipam.config[0].subnet;
   for (const [name, service] of parleys()) {
     assert.equal(service.environment.PARLEY_SERVER_TRUSTED_PROXIES, front, name);

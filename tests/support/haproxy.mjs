@@ -1,6 +1,6 @@
 // A private HAProxy with the rules of deploy/proxies, in front of instances that a test has started.
 
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,9 +12,23 @@ export const proxies = join(dirname(fileURLToPath(import.meta.url)), '../../depl
 
 const connections = '2000';
 
+/** haproxy-instances.cfg as it is shipped, with as many of its servers as there are, and their ports. */
+async function instances_file(instances) {
+  const shipped = (await readFile(join(proxies, 'haproxy-instances.cfg'), 'utf8')).split('\n');
+  const lines = shipped.flatMap((line) => {
+    const place = /^ +server (\w)/.exec(line);
+    if (!place) return [line];
+    const i = 'abc'.indexOf(place[1]);
+    if (i >= instances.length) return [];
+    const { port, ops_port } = instances[i];
+    return [line.replace(`:808${i + 1}`, `:${port}`).replace(`port 908${i + 1}`, `port ${ops_port}`)];
+  });
+  return lines.join('\n');
+}
+
 export class HAProxy {
   /**
-   * `instances`: servers as Server.start() gives them, or { port, ops_port }; they are named a, b, c. `environment`:
+   * `instances`: servers as Server.start() gives them, or { port, ops_port }; at most three, named a, b, c. `environment`:
    * more for deploy/proxies/haproxy.cfg. Resolves when as many are in use as `ready` says.
    */
   static async start(instances, { environment = {}, ready = instances.length } = {}) {
@@ -33,11 +47,7 @@ export class HAProxy {
       ...environment,
     };
     await copyFile(join(proxies, 'haproxy.cfg'), join(proxy.folder.path, 'haproxy.cfg'));
-    const lines = instances.flatMap((one, i) => [
-      `    server ${'abcdefghi'[i]} 127.0.0.1:${one.port} check port ${one.ops_port}`,
-      `    server ${'abcdefghi'[i]}-unready 127.0.0.1:${one.port} backup`,
-    ]);
-    await writeFile(join(proxy.folder.path, 'instances.cfg'), `backend parley\n    option allbackups\n${lines.join('\n')}\n`);
+    await writeFile(join(proxy.folder.path, 'instances.cfg'), await instances_file(instances));
     await proxy.#run([]);
     await until(async () => (await proxy.in_use()).length >= ready, 'HAProxy uses the instances');
     return proxy;
