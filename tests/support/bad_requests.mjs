@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 const nested = (depth) => '['.repeat(depth) + ']'.repeat(depth);
 
 /** What nobody may set. */
-export const privileged = [
+const privileged = [
   'role', 'admin', 'is_admin', 'moderator', 'badges', 'banned', 'id', 'author', 'account', 'account_id', 'created_at', 'edited_at', 'number',
   'path', 'seq', 'stamp', 'epoch', 'score', 'base', 'up', 'down', 'replies', 'verified', 'comment_count', '__proto__', 'constructor',
 ];

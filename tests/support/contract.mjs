@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 
 const openapi_id = '/api/openapi.yaml';
 const asyncapi_id = '/api/asyncapi.yaml';
-export const methods = ['get', 'put', 'post', 'patch', 'delete'];
+const methods = ['get', 'put', 'post', 'patch', 'delete'];
 
 const pointer = (...parts) => parts.map((part) => `/${encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
 
