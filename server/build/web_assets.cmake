@@ -12,31 +12,21 @@ set(api_documents
 
 find_program(PARLEY_NODE NAMES node nodejs REQUIRED)
 
-file(GLOB package CONFIGURE_DEPENDS ${web_client}/package.json)
-if(package)
-    file(GLOB_RECURSE web_files CONFIGURE_DEPENDS
-        ${web_client}/src/* ${web_client}/pages/* ${web_client}/styles/* ${web_client}/*.mjs
-        ${web_client}/package.json ${web_client}/package-lock.json)
-    list(FILTER web_files EXCLUDE REGEX "/node_modules/")
-    add_custom_command(
-        OUTPUT ${web_source}
-        COMMAND bash ${web_scripts}/npm_ci.sh ${web_client}
-        COMMAND ${CMAKE_COMMAND} -E rm -rf ${web_output}
-        COMMAND npm --prefix ${web_client} run --silent build -- --out ${web_output}
-        COMMAND ${CMAKE_COMMAND} -E make_directory ${web_output}/api
-        COMMAND ${CMAKE_COMMAND} -E copy ${api_documents} ${web_output}/api
-        COMMAND ${PARLEY_NODE} ${web_scripts}/embed_assets.mjs ${web_output} ${web_source}
-        DEPENDS ${web_files} ${api_documents} ${web_scripts}/npm_ci.sh ${web_scripts}/embed_assets.mjs
-        COMMENT "Building the web client"
-        VERBATIM)
-else()
-    file(MAKE_DIRECTORY ${web_output})
-    add_custom_command(
-        OUTPUT ${web_source}
-        COMMAND ${PARLEY_NODE} ${web_scripts}/embed_assets.mjs ${web_output} ${web_source}
-        DEPENDS ${web_scripts}/embed_assets.mjs
-        VERBATIM)
-endif()
+file(GLOB_RECURSE web_files CONFIGURE_DEPENDS
+    ${web_client}/src/* ${web_client}/pages/* ${web_client}/styles/* ${web_client}/*.mjs
+    ${web_client}/package.json ${web_client}/package-lock.json)
+list(FILTER web_files EXCLUDE REGEX "/node_modules/")
+add_custom_command(
+    OUTPUT ${web_source}
+    COMMAND bash ${web_scripts}/npm_ci.sh ${web_client}
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${web_output}
+    COMMAND npm --prefix ${web_client} run --silent build -- --out ${web_output}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${web_output}/api
+    COMMAND ${CMAKE_COMMAND} -E copy ${api_documents} ${web_output}/api
+    COMMAND ${PARLEY_NODE} ${web_scripts}/embed_assets.mjs ${web_output} ${web_source}
+    DEPENDS ${web_files} ${api_documents} ${web_scripts}/npm_ci.sh ${web_scripts}/embed_assets.mjs
+    COMMENT "Building the web client"
+    VERBATIM)
 
 add_library(parley_web_assets STATIC ${web_source})
 target_sources(parley_web_assets PUBLIC

@@ -10,7 +10,7 @@ namespace {
 
 namespace http = boost::beast::http;
 
-// As much as the socket has, within what one header may take.
+// The most that is asked of the socket at once; the parser knows how long a header may be.
 constexpr std::size_t read_bytes_max = std::size_t{64} * 1024;
 
 // Of whole lines: does one begin with white space, and so go on with the one before?
@@ -43,9 +43,8 @@ Awaitable<boost::system::error_code> read_header(TcpSocket& socket,
     while (true) {
         if (buffer.size() > 0) {
             const boost::system::error_code error = parse(buffer, parser);
-            if (error != http::error::need_more) {
-                if (error || parser.is_header_done()) co_return error;
-            }
+            const bool is_complete = !error && parser.is_header_done();
+            if (is_complete || (error && error != http::error::need_more)) co_return error;
         }
         const auto room = buffer.prepare(boost::beast::read_size(buffer, read_bytes_max));
         auto [error, size] = co_await socket.async_read_some(room, use_result);
