@@ -37,6 +37,8 @@ export function difference(reader, fresh) {
   const { state } = reader;
   if (!state) return 'it shows nothing';
   if (state.epoch !== fresh.state.epoch) return `it is in history ${state.epoch}, not ${fresh.state.epoch}`;
+  // Of the last change nothing may show in the comments: a title, say.
+  if (state.seq !== fresh.state.seq) return `it is at ${state.seq}, not ${fresh.state.seq}`;
   if (state.commentCount !== fresh.state.commentCount) return `it counts ${state.commentCount} comments, not ${fresh.state.commentCount}`;
   const mine = new Map(rows_of(state).map(({ id, row }) => [id, row]));
   const theirs = new Map(fresh.rows);
