@@ -18,6 +18,7 @@
 #include "bench/shared/tool.hpp"
 #include "identity/passwords.hpp"
 #include "net/server.hpp"
+#include "ops/monitor.hpp"
 #include "store/reader_pool.hpp"
 
 #include <unistd.h>
@@ -182,6 +183,9 @@ void serve(int argc, char** argv) {
     Writer writer(store, config.limits, clock, {publish, on_fatal});
     PasswordPool passwords(config.limits);
     Server server({config, clock, writer, *readers, *live_readers, passwords, *bus});
+    Monitor monitor({server, config, clock, writer, *readers, *live_readers, passwords, *bus,
+                     "bench", [&options] { return load_config(options.sources); }, [] {}});
+    server.set_ops(monitor.hooks());
     if (auto listening = server.listen(); listening.has_error()) fail(listening.error().message);
     World world(writer, store);
     std::thread beside([&] {

@@ -53,6 +53,15 @@ public:
         }
         return positions;
     }
+    result<std::vector<CommentCount>> counts(std::span<const DiscussionId> ids) override {
+        return inner_->counts(ids);
+    }
+    result<AccountEvents> account_events(std::int64_t after) override {
+        return inner_->account_events(after);
+    }
+    result<std::vector<PendingComment>> pending(const PendingQuery& query) override {
+        return inner_->pending(query);
+    }
     result<std::optional<CommentView>> comment(CommentId id) override {
         return inner_->comment(id);
     }
