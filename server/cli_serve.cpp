@@ -87,7 +87,8 @@ int run_serve(const Config& config, std::function<result<Config>()> read_config)
     const auto publish = [&bus](const std::vector<std::shared_ptr<const Changeset>>& changesets) {
         for (const auto& changeset : changesets) (*bus)->publish(changeset);
     };
-    Writer writer(**store, config.limits, clock, {publish, end_process});
+    const auto tell_account_events = [&bus] { (*bus)->tell_account_events(); };
+    Writer writer(**store, config.limits, clock, {publish, end_process, tell_account_events});
     PasswordPool passwords(config.limits);
     Server server({config, clock, writer, **readers, **live_readers, passwords, **bus});
     Monitor monitor({server, config, clock, writer, **readers, **live_readers, passwords, **bus,

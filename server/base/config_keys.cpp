@@ -134,6 +134,7 @@ constexpr std::array keys{
     limit<&Limits::votes_per_minute_max>("limits.votes_per_minute_max", 1, 1'000'000),
     limit<&Limits::sign_ins_per_minute_max>("limits.sign_ins_per_minute_max", 1, 1'000'000),
     limit<&Limits::sign_ups_per_hour_max>("limits.sign_ups_per_hour_max", 1, 1'000'000),
+    limit<&Limits::tickets_per_minute_max>("limits.tickets_per_minute_max", 1, 1'000'000),
     limit<&Limits::rate_buckets_count_max>("limits.rate_buckets_count_max", 100, 10'000'000),
 };
 

@@ -57,6 +57,7 @@ struct Limits {
     std::uint32_t votes_per_minute_max = 60;
     std::uint32_t sign_ins_per_minute_max = 10;
     std::uint32_t sign_ups_per_hour_max = 10;
+    std::uint32_t tickets_per_minute_max = 60;
     std::uint32_t rate_buckets_count_max = 100'000;  // over it: the fullest are forgotten
 };
 
@@ -70,6 +71,13 @@ inline constexpr std::size_t window_comments_default = 100;
 inline constexpr std::size_t window_comments_max = 1'000;
 inline constexpr std::size_t discussions_page_default = 20;
 inline constexpr std::size_t discussions_page_max = 100;
+inline constexpr std::size_t pending_page_comments_default =
+    20;  // comments that wait for a moderator
+inline constexpr std::size_t pending_page_comments_max = 100;
+// Discussions whose comments are counted in one answer, or named in one subscription; and those
+// that one live connection may watch the count of.
+inline constexpr std::size_t counted_discussions_max = 100;
+inline constexpr std::size_t count_topics_per_connection_max = 200;
 inline constexpr std::size_t discussion_id_chars_max = 100;
 inline constexpr std::size_t epoch_chars_max = 64;  // of one that a client says
 inline constexpr std::size_t title_chars_max = 300;
@@ -140,6 +148,15 @@ inline constexpr std::chrono::milliseconds current_retry_ms{500};
 inline constexpr std::chrono::hours idempotency_key_hours{24};
 inline constexpr std::chrono::hours session_hours{24 * 30};
 inline constexpr std::chrono::hours session_renewal_hours{24};
+inline constexpr std::chrono::milliseconds ticket_lifetime_ms{30'000};
+// What live sockets must learn about accounts is kept so long for instances that were away,
+inline constexpr std::chrono::hours account_events_kept_hours{24};
+// and read in steps of so many; an instance remembers as many.
+inline constexpr std::size_t account_events_read_count_max = 1'000;
+// Tickets that one connection may try; more: close 1008.
+inline constexpr int tickets_per_connection_max = 8;
+// Who may be told private things hears nothing while the store was not asked for so long who may.
+inline constexpr std::chrono::milliseconds viewers_fresh_ms{2'000};
 inline constexpr std::size_t store_checkpoint_bytes = std::size_t{8} * 1024 * 1024;  // of log
 inline constexpr std::size_t store_log_bytes_max = std::size_t{64} * 1024 * 1024;    // kept on disk
 inline constexpr std::size_t store_purge_count_max = 200;  // expired rows of a kind per transaction
@@ -171,6 +188,8 @@ inline constexpr std::chrono::milliseconds store_migration_wait_ms{60'000};
 // The bus between instances. Discussions are spread over so many channels; every instance of an
 // installation must have the same number.
 inline constexpr std::size_t bus_partitions_count = 16;
+// Accounts that have voted, told in one message; so many are told at once, fewer with the rates.
+inline constexpr std::size_t bus_voted_count_max = 1'000;
 // A larger message travels as a hint, and one that comes in larger is refused unread.
 inline constexpr std::size_t bus_message_bytes_max = std::size_t{64} * 1024;
 // What may wait to be published; over it the oldest is dropped and counted: the sweep finds it.

@@ -35,6 +35,10 @@ public:
             presence{};
         // So much was taken from these buckets on another instance.
         std::function<void(const std::vector<Spent>&)> spent{};
+        // There are new account events in the store; this instance's own as well.
+        std::function<void()> account_events{};
+        // These accounts have voted, on this instance or on another one.
+        std::function<void(const std::vector<AccountId>&)> voted{};
         // What others published meanwhile may be lost: everything watched is to be compared with
         // the store now.
         std::function<void()> gap{};
@@ -67,6 +71,10 @@ public:
     // Tells the other instances that one token was taken there on this one: in sum, some moments
     // later. Does not come back. The key goes out as it is, so it must tell nobody whose it is.
     virtual void tell_spent(std::uint8_t kind, std::string_view key) = 0;
+    // Tells all instances, this one at once, that there are new account events.
+    virtual void tell_account_events() = 0;
+    // Tells all instances, this one at once, that the account has voted.
+    virtual void tell_voted(AccountId account) = 0;
     // Sets the handlers of this instance; before the first publish. Empty ones end the delivery:
     // when this has returned, none of the old ones runs or will run.
     virtual void subscribe(Handlers handlers) = 0;

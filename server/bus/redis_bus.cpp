@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t message_overhead_bytes = 512;
 constexpr std::size_t bucket_bytes = 100;
+constexpr std::size_t voted_bytes = 20;
 
 std::size_t size_of(const Changeset& changeset) {
     return message_overhead_bytes + expected_bytes(changeset.comments) +
@@ -115,6 +116,29 @@ void RedisBus::tell_presence(const DiscussionId& discussion, std::size_t readers
 void RedisBus::tell_spent(std::uint8_t kind, std::string_view key) {
     const std::lock_guard lock(queue_mutex_);
     if (spent_.add(kind, key)) queue_spent();
+}
+
+void RedisBus::tell_account_events() {
+    hand_on([](const Handlers& to) {
+        if (to.account_events) to.account_events();
+    });
+    push({bus_control_channel, BusAccountEvents{}, message_overhead_bytes});
+}
+
+void RedisBus::tell_voted(AccountId account) {
+    hand_on([&](const Handlers& to) {
+        if (to.voted) to.voted({account});
+    });
+    const std::lock_guard lock(queue_mutex_);
+    voted_.insert(account);
+    if (voted_.size() >= bus_voted_count_max) queue_voted();
+}
+
+void RedisBus::queue_voted() {
+    BusVoted voted{{voted_.begin(), voted_.end()}};
+    voted_.clear();
+    const std::size_t bytes = message_overhead_bytes + voted_bytes * voted.accounts.size();
+    queue({bus_control_channel, std::move(voted), bytes});
 }
 
 void RedisBus::queue_spent() {
@@ -235,6 +259,10 @@ void RedisBus::take(const BusMessage& message) {
                 buckets.push_back({one.kind, one.key, one.count});
             }
             if (to.spent) to.spent(buckets);
+        } else if (std::holds_alternative<BusAccountEvents>(message.content)) {
+            if (to.account_events) to.account_events();
+        } else if (const auto* voted = std::get_if<BusVoted>(&message.content)) {
+            if (to.voted) to.voted(voted->accounts);
         }
     };
     if (std::holds_alternative<BusProbe>(message.content)) return;

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <thread>
 
@@ -46,6 +47,8 @@ public:
     void publish(std::shared_ptr<const Changeset> changeset) override;
     void tell_presence(const DiscussionId& discussion, std::size_t readers) override;
     void tell_spent(std::uint8_t kind, std::string_view key) override;
+    void tell_account_events() override;
+    void tell_voted(AccountId account) override;
     void subscribe(Handlers handlers) override;
     [[nodiscard]] Stats stats() const override;
 
@@ -54,6 +57,7 @@ private:
     void push(PublishQueue::Item item);
     void queue(PublishQueue::Item item);  // with queue_mutex_ held
     void queue_spent();                   // the same
+    void queue_voted();                   // the same
     template <class Call>
     void hand_on(Call call);
 
@@ -78,7 +82,7 @@ private:
     void set_down(std::string_view reason);
     void schedule_probe();
     void look_at_probe();
-    void tell_what_was_spent();
+    void tell_sums();
     void begin_stop();
     void poll_stop();
 
@@ -100,9 +104,10 @@ private:
     redis::asio::io_context io_{1};
 
     mutable std::mutex queue_mutex_;
-    PublishQueue queue_;        // protected by queue_mutex_
-    SpentSums spent_;           // protected by queue_mutex_
-    bool wake_posted_ = false;  // protected by queue_mutex_
+    PublishQueue queue_;         // protected by queue_mutex_
+    SpentSums spent_;            // protected by queue_mutex_
+    std::set<AccountId> voted_;  // protected by queue_mutex_
+    bool wake_posted_ = false;   // protected by queue_mutex_
 
     std::shared_mutex handlers_mutex_;
     Handlers handlers_;  // protected by handlers_mutex_
@@ -128,7 +133,7 @@ private:
     std::optional<redis::Link> watching_;  // with sentinels
     redis::Timer probe_timer_;
     redis::Timer stop_timer_;
-    MonotonicTime spent_at_{};  // when what was spent was last told
+    MonotonicTime sums_told_at_{};
     MonotonicTime stop_by_{};
     bool stopping_ = false;
     Seldom says_refused_;

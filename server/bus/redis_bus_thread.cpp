@@ -130,16 +130,17 @@ void RedisBus::schedule_probe() {
     probe_timer_.async_wait([this](const boost::system::error_code& error) {
         if (error || stopping_) return;
         look_at_probe();
-        tell_what_was_spent();
+        tell_sums();
         schedule_probe();
     });
 }
 
-void RedisBus::tell_what_was_spent() {
-    if (now() - spent_at_ < rates_tell_interval_ms) return;
-    spent_at_ = now();
+void RedisBus::tell_sums() {
+    if (now() - sums_told_at_ < rates_tell_interval_ms) return;
+    sums_told_at_ = now();
     const std::lock_guard lock(queue_mutex_);
     if (!spent_.empty()) queue_spent();
+    if (!voted_.empty()) queue_voted();
 }
 
 void RedisBus::look_at_probe() {
@@ -162,8 +163,8 @@ void RedisBus::begin_stop() {
     stopping_ = true;
     probe_timer_.cancel();
     stop_by_ = now() + bus_stop_timeout_ms;
-    spent_at_ = {};
-    tell_what_was_spent();
+    sums_told_at_ = {};
+    tell_sums();
     drain();
     poll_stop();
 }

@@ -77,6 +77,19 @@ struct CreateSession {
     Digest256 token{};
 };
 struct EndSession {};
+// A ticket with which one live socket becomes that of the session.
+struct IssueTicket {
+    Digest256 ticket{};
+};
+// Asked by nobody in particular: whoever has the ticket may, once.
+struct TakeTicket {
+    Digest256 ticket{};
+};
+// By a moderator: the account may write no more, or again. Its sockets end.
+struct SetBan {
+    AccountId account{};
+    bool banned = true;
+};
 
 // Jobs: more rows than one changeset may hold, so they run in steps until `done` (see DoneJob).
 
@@ -134,10 +147,10 @@ struct ImportVotes {
     std::vector<ImportVote> votes;
 };
 
-using Action =
-    std::variant<PostComment, EditComment, SetCommentState, DeleteComment, CastVote, PutDiscussion,
-                 CreateAccount, SetPassword, SetRole, CreateSession, EndSession, RestampAuthor,
-                 BlankQuotes, ImportAccounts, ImportComments, ImportVotes>;
+using Action = std::variant<PostComment, EditComment, SetCommentState, DeleteComment, CastVote,
+                            PutDiscussion, CreateAccount, SetPassword, SetRole, CreateSession,
+                            EndSession, IssueTicket, TakeTicket, SetBan, RestampAuthor, BlankQuotes,
+                            ImportAccounts, ImportComments, ImportVotes>;
 
 struct Command {
     Actor actor;

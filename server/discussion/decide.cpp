@@ -13,11 +13,9 @@ result<Viewer> viewer_of(const State& state, const Actor& actor) {
     viewer.is_operator = std::holds_alternative<TheOperator>(actor);
     const auto* token = std::get_if<Digest256>(&actor);
     if (token == nullptr) return viewer;
-    const auto session = state.sessions.find(*token);
-    const bool over = session == state.sessions.end() || session->second.gone ||
-                      session->second.row.expires_at <= state.now;
-    if (over) return make_error(Errc::unauthenticated);
-    const AccountRow& account = state.accounts.at(session->second.row.account).row;
+    const SessionRow* session = good_session(state, *token);
+    if (session == nullptr) return make_error(Errc::unauthenticated);
+    const AccountRow& account = state.accounts.at(session->account).row;
     viewer.account = account.id;
     viewer.role = account.role;
     viewer.banned = account.banned;
@@ -88,13 +86,21 @@ result<Done> decide_new(const Deciding& deciding, const Action& action) {
 
 }  // namespace
 
+const SessionRow* good_session(const State& state, const Digest256& token) {
+    const auto session = state.sessions.find(token);
+    const bool over = session == state.sessions.end() || session->second.gone ||
+                      session->second.row.expires_at <= state.now;
+    return over ? nullptr : &session->second.row;
+}
+
 result<Done> decide(State& state, const Command& command, const Limits& limits) {
     if (std::holds_alternative<EndSession>(command.action)) {
         return decide_end_session(state, command.actor);
     }
     const result<Viewer> viewer = viewer_of(state, command.actor);
     if (viewer.has_error()) return viewer.error();
-    const Deciding deciding{state, limits, *viewer};
+    Deciding deciding{state, limits, *viewer};
+    if (const auto* token = std::get_if<Digest256>(&command.actor)) deciding.session = *token;
     const bool keyed =
         viewer->account.has_value() && !command.key.empty() && takes_key(command.action);
     if (!keyed) {

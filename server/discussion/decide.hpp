@@ -11,6 +11,7 @@ struct Deciding {
     State& state;
     const Limits& limits;
     Viewer viewer;
+    std::optional<Digest256> session{};  // of the viewer, good
 };
 
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const PostComment& action);
@@ -23,12 +24,17 @@ struct Deciding {
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const SetPassword& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const SetRole& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const CreateSession& action);
+[[nodiscard]] result<Done> decide_action(const Deciding& deciding, const IssueTicket& action);
+[[nodiscard]] result<Done> decide_action(const Deciding& deciding, const TakeTicket& action);
+[[nodiscard]] result<Done> decide_action(const Deciding& deciding, const SetBan& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const RestampAuthor& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const BlankQuotes& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const ImportAccounts& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const ImportComments& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const ImportVotes& action);
 
+// Null where there is none, or it is over.
+[[nodiscard]] const SessionRow* good_session(const State& state, const Digest256& token);
 // Marks the session as gone. Never fails: a session that is over already is what was asked for.
 void end_session(State& state, const Digest256& token);
 
@@ -66,6 +72,13 @@ void stamp_tally(State& state, Tracked<CommentRow>& comment);
 // Adds a comment that was placed: takes its number, counts it where it is visible, stamps it, and
 // remembers whose verified quote it holds.
 void add_comment(State& state, CommentRow comment);
+// Adds a comment that was placed and waits for a moderator: without number and stamp, so that
+// nothing that is public knows of it.
+void hold_comment(State& state, CommentRow comment);
+// Makes one public that never was.
+void publish_comment(State& state, Tracked<CommentRow>& comment);
+// Those who may read a comment that waits are told that it has changed.
+void note_pending(State& state, const CommentRow& comment);
 
 // Puts the vote on record and into the totals. False where it was on record already.
 bool record_vote(State& state, Tracked<CommentRow>& comment, AccountId voter, int value);

@@ -6,6 +6,9 @@ namespace parley {
 
 namespace {
 
+constexpr const char* bad_ticket =
+    "This ticket is not good, or no longer. Ask for another one by POST /api/v1/session/ticket.";
+
 result<Tracked<AccountRow>*> find_account(State& state, AccountId id) {
     const auto found = state.accounts.find(id);
     if (found == state.accounts.end()) {
@@ -25,7 +28,12 @@ void mark_gone(std::map<Digest256, Tracked<SessionRow>>& sessions,
     else session->second.gone = true;
 }
 
+void note_changed(State& state, AccountId account) {
+    state.account_events.push_back({AccountEvent::Kind::account_changed, account, std::nullopt});
+}
+
 void end_sessions_of(State& state, AccountId account) {
+    note_changed(state, account);
     for (auto session = state.sessions.begin(); session != state.sessions.end();) {
         const auto next = std::next(session);
         if (session->second.row.account == account) mark_gone(state.sessions, session);
@@ -37,7 +45,10 @@ void end_sessions_of(State& state, AccountId account) {
 
 void end_session(State& state, const Digest256& token) {
     const auto session = state.sessions.find(token);
-    if (session != state.sessions.end()) mark_gone(state.sessions, session);
+    if (session == state.sessions.end() || session->second.gone) return;
+    state.account_events.push_back(
+        {AccountEvent::Kind::session_ended, session->second.row.account, token});
+    mark_gone(state.sessions, session);
 }
 
 result<Done> decide_action(const Deciding& deciding, const CreateAccount& action) {
@@ -92,6 +103,23 @@ result<Done> decide_action(const Deciding& deciding, const SetRole& action) {
     if (account.row.role != action.role) {
         account.row.role = action.role;
         account.dirty = true;
+        note_changed(deciding.state, action.account);
+    }
+    return Done(DoneAccount{action.account});
+}
+
+result<Done> decide_action(const Deciding& deciding, const SetBan& action) {
+    if (auto allowed = allow(deciding, Verb::ban); allowed.has_error()) return allowed.error();
+    const auto found = find_account(deciding.state, action.account);
+    if (found.has_error()) return found.error();
+    Tracked<AccountRow>& account = **found;
+    // Nobody keeps out who stands as high, so that moderators cannot lock each other out.
+    const bool is_above = deciding.viewer.is_operator || account.row.role < deciding.viewer.role;
+    if (!is_above) return make_error(Errc::forbidden);
+    if (account.row.banned != action.banned) {
+        account.row.banned = action.banned;
+        account.dirty = true;
+        note_changed(deciding.state, action.account);
     }
     return Done(DoneAccount{action.account});
 }
@@ -109,6 +137,37 @@ result<Done> decide_action(const Deciding& deciding, const CreateSession& action
     const WallTime expires_at = session.row.expires_at;
     state.sessions.emplace(action.token, std::move(session));
     return Done(DoneSession{action.account, expires_at});
+}
+
+result<Done> decide_action(const Deciding& deciding, const IssueTicket& action) {
+    if (!deciding.viewer.account || !deciding.session) return make_error(Errc::unauthenticated);
+    if (deciding.viewer.banned) return make_error(Errc::banned);
+    State& state = deciding.state;
+    if (state.tickets.contains(action.ticket)) return make_error(Errc::conflict);
+    Tracked<TicketRow> ticket;
+    ticket.fresh = true;
+    ticket.row = {action.ticket, *deciding.session, state.now + ticket_lifetime_ms};
+    state.tickets.emplace(action.ticket, std::move(ticket));
+    return Done(DoneNothing{});
+}
+
+// Whether there is no such ticket, it was taken, it is too old or its session is over: one answer.
+result<Done> decide_action(const Deciding& deciding, const TakeTicket& action) {
+    State& state = deciding.state;
+    const auto found = state.tickets.find(action.ticket);
+    if (found == state.tickets.end() || found->second.gone) {
+        return make_error(Errc::unauthenticated, bad_ticket);
+    }
+    Tracked<TicketRow>& ticket = found->second;
+    const SessionRow* session = good_session(state, ticket.row.session);
+    if (ticket.row.expires_at <= state.now || session == nullptr ||
+        state.accounts.at(session->account).row.banned) {
+        return make_error(Errc::unauthenticated, bad_ticket);
+    }
+    const DoneTicket done{session->account, ticket.row.session};
+    if (ticket.fresh) state.tickets.erase(found);
+    else ticket.gone = true;
+    return Done(done);
 }
 
 }  // namespace parley

@@ -14,6 +14,10 @@ result<const CommentRow*> find_parent(const Deciding& deciding, const PostCommen
     if (found.has_error()) return found.error();
     const CommentRow& row = (*found)->row;
     if (row.discussion != action.discussion) return make_error(Errc::unknown_comment);
+    const bool waits = row.state == CommentState::pending;
+    if (waits && !refusal(deciding.viewer, Verb::read, subject_of(deciding.state, row), {})) {
+        return make_error(Errc::conflict, "This comment waits for a moderator. Answer it then.");
+    }
     return &row;
 }
 
@@ -78,7 +82,10 @@ result<Done> decide_action(const Deciding& deciding, const PostComment& action) 
     row->id = state.fresh_comment_ids.back();
     state.fresh_comment_ids.pop_back();
     const CommentId id = row->id;
-    add_comment(state, std::move(*row));
+    const bool waits = (*discussion)->row.state == DiscussionState::premoderated &&
+                       deciding.viewer.role == Role::member;
+    if (waits) hold_comment(state, std::move(*row));
+    else add_comment(state, std::move(*row));
     return Done(DoneComment{id, true, false});
 }
 
@@ -103,6 +110,8 @@ result<Done> decide_action(const Deciding& deciding, const EditComment& action) 
     // The earlier text was public, and a reader's cache may still hold it.
     if (comment.row.state == CommentState::visible) {
         state.text_taken_away.insert(comment.row.discussion);
+    } else {
+        note_pending(state, comment.row);
     }
     return done;
 }

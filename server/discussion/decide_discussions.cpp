@@ -61,12 +61,7 @@ result<void> apply(const PutDiscussion& action, const Limits& limits, Discussion
         if (channels.has_error()) return channels.error();
         row.channels = std::move(*channels);
     }
-    if (action.state) {
-        if (*action.state == DiscussionState::premoderated) {
-            return make_error(Errc::invalid_field, "The state must be open or locked.", "state");
-        }
-        row.state = *action.state;
-    }
+    if (action.state) row.state = *action.state;
     return {};
 }
 

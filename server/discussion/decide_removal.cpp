@@ -19,6 +19,7 @@ DoneComment take_away(State& state, Tracked<CommentRow>& comment, CommentState t
         count_visible(state, comment.row, -1);
         state.text_taken_away.insert(comment.row.discussion);
     }
+    if (comment.row.state == CommentState::pending) note_pending(state, comment.row);
     comment.row.state = to;
     stamp_content(state, comment);
     if (to == CommentState::deleted) forget_text(state, comment);
@@ -30,6 +31,17 @@ DoneComment bring_back(State& state, Tracked<CommentRow>& comment) {
     stamp_content(state, comment);
     count_visible(state, comment.row, +1);
     return {comment.row.id, false, false};
+}
+
+// A comment that nobody but its author and moderators has seen yet.
+result<Done> approve(State& state, Tracked<CommentRow>& comment) {
+    const auto& parent = comment.row.parent;
+    if (parent && state.comments.at(*parent).row.state != CommentState::visible) {
+        return make_error(Errc::conflict, "The comment that this one answers was taken away.");
+    }
+    publish_comment(state, comment);
+    note_pending(state, comment.row);
+    return Done(DoneComment{comment.row.id, false, false});
 }
 
 // The answer where the comment is in the wanted state already.
@@ -64,9 +76,10 @@ result<Done> decide_action(const Deciding& deciding, const SetCommentState& acti
                           "state");
     }
     if (comment.row.state == CommentState::visible) return Done(unchanged(state, comment.row));
-    if (comment.row.state != CommentState::removed) {
+    if (comment.row.state == CommentState::deleted) {
         return make_error(Errc::conflict, "Its author deleted this comment; its text is not kept.");
     }
+    if (comment.row.ordinals.empty()) return approve(state, comment);
     return Done(bring_back(state, comment));
 }
 

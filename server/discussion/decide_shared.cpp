@@ -127,7 +127,10 @@ result<void> place_comment(State& state, CommentRow& comment, const CommentRow* 
     return {};
 }
 
-void add_comment(State& state, CommentRow comment) {
+namespace {
+
+// Its number and its stamps, and what counts and orders by it.
+void make_public(State& state, CommentRow& comment) {
     Tracked<DiscussionRow>& discussion = state.discussions.at(comment.discussion);
     const Seq stamp = stamp_of_change(state, discussion);
     if (comment.parent) {
@@ -142,6 +145,9 @@ void add_comment(State& state, CommentRow comment) {
     auto& newest = discussion.row.last_comment_at;
     newest = std::max(newest.value_or(comment.created_at), comment.created_at);
     if (comment.state == CommentState::visible) count_visible(state, comment, +1);
+}
+
+void insert(State& state, CommentRow comment) {
     // A removal later in the same batch must find quotes that the store does not have yet.
     if (comment.quote && comment.quote->verified) {
         state.quoters[*comment.quote->comment].push_back(comment.id);
@@ -151,6 +157,36 @@ void add_comment(State& state, CommentRow comment) {
     tracked.row = std::move(comment);
     const CommentId id = tracked.row.id;
     state.comments.emplace(id, std::move(tracked));
+}
+
+}  // namespace
+
+void add_comment(State& state, CommentRow comment) {
+    make_public(state, comment);
+    insert(state, std::move(comment));
+}
+
+void hold_comment(State& state, CommentRow comment) {
+    comment.state = CommentState::pending;
+    comment.ordinals.clear();
+    note_pending(state, comment);
+    insert(state, std::move(comment));
+}
+
+void publish_comment(State& state, Tracked<CommentRow>& comment) {
+    comment.row.state = CommentState::visible;
+    if (comment.row.parent) {
+        comment.row.ordinals = state.comments.at(*comment.row.parent).row.ordinals;
+    }
+    make_public(state, comment.row);
+    comment.dirty = true;
+    comment.narrow_dirty = true;
+}
+
+void note_pending(State& state, const CommentRow& comment) {
+    const AccountEvent event{AccountEvent::Kind::pending_changed, comment.author, std::nullopt};
+    auto& events = state.account_events;
+    if (std::find(events.begin(), events.end(), event) == events.end()) events.push_back(event);
 }
 
 bool record_vote(State& state, Tracked<CommentRow>& comment, AccountId voter, int value) {

@@ -16,8 +16,11 @@ result<Done> decide_action(const Deciding& deciding, const CastVote& action) {
         allowed.has_error()) {
         return allowed.error();
     }
+    if (comment.row.state == CommentState::pending) {
+        return make_error(Errc::conflict, "This comment waits for a moderator. Vote then.");
+    }
     record_vote(state, comment, *voter, action.value);
-    return Done(DoneVote{action.comment});
+    return Done(DoneVote{action.comment, voter.value()});
 }
 
 }  // namespace parley

@@ -46,6 +46,9 @@ struct Collector {
     void operator()(const SetRole& action) const { needs.accounts.insert(action.account); }
     void operator()(const CreateSession& action) const { needs.accounts.insert(action.account); }
     void operator()(const EndSession&) const {}
+    void operator()(const IssueTicket&) const {}
+    void operator()(const TakeTicket& action) const { needs.tickets.insert(action.ticket); }
+    void operator()(const SetBan& action) const { needs.accounts.insert(action.account); }
     void operator()(const RestampAuthor& action) const {
         needs.discussions.insert(action.discussion);
         needs.accounts.insert(action.account);

@@ -13,13 +13,18 @@ struct Answer {
     const State& state;
 
     Outcome operator()(const DoneNothing& done) const { return done; }
+    // Whoever could write or change a comment that waits may read it.
     Outcome operator()(const DoneComment& done) const {
         const CommentRow& row = state.comments.at(done.comment).row;
-        return CommentOutcome{view_of(state, row), done.created, done.more_quotes};
+        const AccountRow& author = state.accounts.at(row.author).row;
+        const bool waits = row.state == CommentState::pending;
+        return CommentOutcome{waits ? pending_comment(row, author) : public_comment(row, author),
+                              done.created, done.more_quotes};
     }
     Outcome operator()(const DoneVote& done) const {
         const CommentRow& row = state.comments.at(done.comment).row;
-        return VoteOutcome{public_tally(row), state.discussions.at(row.discussion).row.seq};
+        return VoteOutcome{public_tally(row), state.discussions.at(row.discussion).row.seq,
+                           done.voter};
     }
     Outcome operator()(const DoneDiscussion& done) const {
         const DiscussionRow& row = state.discussions.at(done.discussion).row;
@@ -30,6 +35,10 @@ struct Answer {
     }
     Outcome operator()(const DoneSession& done) const {
         return SessionOutcome{state.accounts.at(done.account).row, done.expires_at};
+    }
+    Outcome operator()(const DoneTicket& done) const {
+        return TicketOutcome{state.accounts.at(done.account).row, done.session,
+                             state.account_events_seen};
     }
     Outcome operator()(const DoneJob& done) const { return done; }
     Outcome operator()(const DoneImport& done) const { return done; }

@@ -63,7 +63,8 @@ std::optional<Errc> refusal(const Viewer& viewer, Verb verb, const Subject& subj
             return when(is_author(viewer, subject), Errc::own_comment);
         case Verb::remove:
             return when(!is_author(viewer, subject) && !is_moderator(viewer), Errc::forbidden);
-        case Verb::moderate: return when(!is_moderator(viewer), Errc::forbidden);
+        case Verb::moderate:
+        case Verb::ban: return when(!is_moderator(viewer), Errc::forbidden);
         case Verb::manage_discussion:
         case Verb::manage_accounts: return when(viewer.role != Role::admin, Errc::forbidden);
     }

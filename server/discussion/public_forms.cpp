@@ -2,6 +2,18 @@
 
 namespace parley {
 
+namespace {
+
+void add_text(CommentContent& content, const CommentRow& row, const AccountRow& author) {
+    content.author = Author{author.id, author.name, badges_of(author.role)};
+    content.edited_at = row.edited_at;
+    content.body = row.body;
+    content.content = parse_markdown(row.body);
+    content.quote = row.quote;
+}
+
+}  // namespace
+
 CommentContent make_tombstone(const CommentContent& content) {
     CommentContent tombstone;
     tombstone.id = content.id;
@@ -31,13 +43,14 @@ CommentContent public_content(const CommentRow& row, const AccountRow& author) {
     content.state = row.state;
     content.stamp = row.stamp;
     // Only what a tombstone keeps was set so far; the rest is for texts that may be read.
-    if (row.state != CommentState::visible) return content;
-    content.author = Author{author.id, author.name, badges_of(author.role)};
-    content.edited_at = row.edited_at;
-    content.body = row.body;
-    content.content = parse_markdown(row.body);
-    content.quote = row.quote;
+    if (row.state == CommentState::visible) add_text(content, row, author);
     return content;
+}
+
+CommentView pending_comment(const CommentRow& row, const AccountRow& author) {
+    CommentContent content = public_content(row, author);
+    add_text(content, row, author);
+    return {std::make_shared<const CommentContent>(std::move(content)), public_tally(row)};
 }
 
 Tally public_tally(const CommentRow& row) {

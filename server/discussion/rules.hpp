@@ -27,6 +27,7 @@ enum class Verb : std::uint8_t {
     vote,               // vote on a comment
     manage_discussion,  // create a discussion, change it
     manage_accounts,    // give roles
+    ban,                // keep an account from writing
 };
 
 // What the verb is about; members that the verb does not need stay empty.
@@ -58,6 +59,7 @@ struct DoneComment {
 };
 struct DoneVote {
     CommentId comment{};
+    std::optional<AccountId> voter{};  // absent where it was on record before
 };
 struct DoneDiscussion {
     DiscussionId discussion;
@@ -70,6 +72,10 @@ struct DoneSession {
     AccountId account{};
     WallTime expires_at{};
 };
+struct DoneTicket {
+    AccountId account{};
+    Digest256 session{};
+};
 struct DoneJob {
     std::optional<CommentId> next;  // where the next step starts; absent: finished
 };
@@ -80,7 +86,7 @@ struct DoneImport {
 };
 struct DoneNothing {};
 using Done = std::variant<DoneNothing, DoneComment, DoneVote, DoneDiscussion, DoneAccount,
-                          DoneSession, DoneJob, DoneImport>;
+                          DoneSession, DoneTicket, DoneJob, DoneImport>;
 
 // Decides one command and carries it out on `state`. On an error `state` is as it was before.
 // Commands of one batch are decided one after the other on the same state.
@@ -89,13 +95,14 @@ using Done = std::variant<DoneNothing, DoneComment, DoneVote, DoneDiscussion, Do
 // --- what comes of it ---------------------------------------------------------------------------
 
 struct CommentOutcome {
-    CommentView comment;
+    CommentView comment;  // one that waits: as its author and moderators may read it
     bool created = false;
     bool more_quotes = false;
 };
 struct VoteOutcome {
     Tally tally;
     Seq seq = 0;  // the discussion's, at which the numbers hold
+    std::optional<AccountId> voter{};
 };
 struct DiscussionOutcome {
     DiscussionView discussion;
@@ -108,8 +115,14 @@ struct SessionOutcome {
     AccountRow account;
     WallTime expires_at{};
 };
+struct TicketOutcome {
+    AccountRow account;
+    Digest256 session{};
+    // Account events up to this one were seen; whoever acts on the rest must see those after it.
+    std::int64_t account_events_seen = 0;
+};
 using Outcome = std::variant<DoneNothing, CommentOutcome, VoteOutcome, DiscussionOutcome,
-                             AccountOutcome, SessionOutcome, DoneJob, DoneImport>;
+                             AccountOutcome, SessionOutcome, TicketOutcome, DoneJob, DoneImport>;
 
 // Reads from `state`, after the whole batch was decided, what the answer says.
 [[nodiscard]] Outcome outcome_of(const State& state, const Done& done);
@@ -120,6 +133,9 @@ using Outcome = std::variant<DoneNothing, CommentOutcome, VoteOutcome, Discussio
 // --- rows to public forms -----------------------------------------------------------------------
 
 [[nodiscard]] std::vector<std::string> badges_of(Role role);
+// The text of a comment that waits, for its author and for moderators: never part of what is
+// shared.
+[[nodiscard]] CommentView pending_comment(const CommentRow& row, const AccountRow& author);
 // A comment that is not visible comes out as a tombstone.
 [[nodiscard]] CommentContent public_content(const CommentRow& row, const AccountRow& author);
 [[nodiscard]] Tally public_tally(const CommentRow& row);

@@ -29,6 +29,32 @@ struct SessionRow {
     WallTime expires_at{};
 };
 
+struct TicketRow {
+    Digest256 ticket{};
+    Digest256 session{};
+    WallTime expires_at{};
+};
+
+// What live sockets must learn about an account. The store numbers these rows in the order of
+// their commits, so whoever has seen all up to one misses none after it.
+struct AccountEvent {
+    enum class Kind : std::uint8_t {
+        session_ended,    // one of its sessions is over
+        account_changed,  // all its sessions are over, or what it may do is another: asks anew
+        pending_changed,  // of its comments that wait for a moderator
+    };
+    Kind kind = Kind::account_changed;
+    AccountId account{};
+    std::optional<Digest256> session;  // of session_ended
+    friend bool operator==(const AccountEvent&, const AccountEvent&) = default;
+};
+
+// Some of them, as they were read.
+struct AccountEvents {
+    std::int64_t last = 0;  // the number of the last one there is; 0: none yet
+    std::vector<std::pair<std::int64_t, AccountEvent>> events;  // in the order of their numbers
+};
+
 struct DiscussionRow {
     std::int64_t row_id = 0;  // the store's own; 0 for one that was made in this transaction
     DiscussionId id;
@@ -86,7 +112,7 @@ struct Tracked {
     bool dirty = false;  // update the wide part
     // Comments: the tally; discussions: seq, comment_count, roots_numbered, last_comment_at.
     bool narrow_dirty = false;
-    bool gone = false;  // delete (sessions only); never together with fresh
+    bool gone = false;  // delete (sessions and tickets only); never together with fresh
 };
 
 struct ImportKey {
@@ -132,6 +158,7 @@ struct Needs {
     std::set<AccountId> accounts;
     std::set<std::string> name_keys;
     std::set<Digest256> sessions;  // each with its account
+    std::set<Digest256> tickets;   // each with its session; then account_events_seen as well
     std::vector<ActorKey> keys;    // and the comment or discussion that a found key names
     std::vector<std::pair<Actor, CommentId>> votes;
     std::set<AccountId> sessions_of;  // all sessions of these accounts
@@ -156,6 +183,10 @@ struct State {
     std::unordered_map<AccountId, Tracked<AccountRow>> accounts;
     std::map<std::string, AccountId> accounts_by_name_key;
     std::map<Digest256, Tracked<SessionRow>> sessions;
+    std::map<Digest256, Tracked<TicketRow>> tickets;
+    // The number of the last account event when the sessions were loaded, or of an earlier one.
+    std::int64_t account_events_seen = 0;
+    std::vector<AccountEvent> account_events;  // to be added
     std::map<std::pair<AccountId, std::string>, Tracked<KeyRow>> keys;
     std::map<VoteRef, VoteRow> votes;
     std::map<CommentId, std::vector<CommentId>> quoters;  // loaded ones, in id order

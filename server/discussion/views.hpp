@@ -63,6 +63,13 @@ struct CommentView {
     [[nodiscard]] Seq seq() const { return std::max(content->stamp, tally.stamp); }
 };
 
+// One that waits for a moderator, as its author and moderators read it.
+struct PendingComment {
+    DiscussionId discussion;
+    CommentView comment;
+    friend bool operator==(const PendingComment&, const PendingComment&) = default;
+};
+
 // A discussion without its article text.
 struct DiscussionView {
     DiscussionId id;

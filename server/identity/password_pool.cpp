@@ -2,6 +2,8 @@
 #include "identity/passwords.hpp"
 
 #include <sodium.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <deque>
@@ -15,6 +17,7 @@ namespace parley {
 namespace {
 
 constexpr std::size_t threads_count = 2;
+constexpr int niceness = 10;
 // About what one place in the queue takes on a slow core.
 constexpr std::chrono::milliseconds retry_after{1'000};
 
@@ -73,6 +76,8 @@ struct PasswordPool::Impl {
 
 private:
     void run() {
+        // Linux has a niceness for each thread: a storm of sign-ins takes what others leave.
+        static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness));
         for (;;) {
             std::function<void()> job;
             {

@@ -43,6 +43,7 @@ RateLimiter::Rate RateLimiter::rate_of(Kind kind) const {
         case Kind::vote: return per(limits_.votes_per_minute_max, 60);
         case Kind::sign_in: return per(limits_.sign_ins_per_minute_max, 60);
         case Kind::sign_up: return per(limits_.sign_ups_per_hour_max, 3'600);
+        case Kind::ticket: return per(limits_.tickets_per_minute_max, 60);
     }
     return per(1, 60);
 }

@@ -14,7 +14,7 @@ namespace parley {
 // One thread. Holds at most limits.rate_buckets_count_max buckets; the fullest go first.
 class RateLimiter {
 public:
-    enum class Kind : std::uint8_t { post, vote, sign_in, sign_up };
+    enum class Kind : std::uint8_t { post, vote, sign_in, sign_up, ticket };
 
     explicit RateLimiter(const Limits& limits);
 

@@ -212,15 +212,20 @@ void Hub::queue_last_word(std::uint32_t index, Connection& connection, Frame fra
 
 // Queues it where there is room. No reader is to lose an update, let alone its connection, over
 // what will be told again.
-void Hub::offer_notice(std::uint32_t index, const Frame& frame) {
+bool Hub::offer_notice(std::uint32_t index, const Frame& frame) {
     Connection& connection = *connections_[index];
-    if (!frame || connection.closing) return;
+    if (!frame || connection.closing) return true;
     const bool was_empty = connection.outbox.empty();
     if (connection.outbox.push_notice(frame, limits_.outbox_bytes_max) == Outbox::Push::overflow) {
-        return;
+        return false;
     }
     ++stats_.frames_queued;
     if (was_empty) port_.wake({index, connection.generation});
+    return true;
+}
+
+bool Hub::offer(ConnectionId id, const Frame& frame) {
+    return find(id) == nullptr || offer_notice(id.index, frame);
 }
 
 void Hub::queue_update(std::uint32_t index, Connection& connection, const Frame& frame,

@@ -62,6 +62,9 @@ public:
     void unsubscribe(ConnectionId id, const DiscussionId& discussion);
     // Queues a frame that moves no position (an error, say).
     void send(ConnectionId id, Frame frame);
+    // Queues a frame that will be told again, where there is room for it, and says whether there
+    // was. No reader loses an update over it. True as well where the connection is closing or gone.
+    [[nodiscard]] bool offer(ConnectionId id, const Frame& frame);
     // Queues a control frame, before all data.
     void send_control(ConnectionId id, Frame frame);
     // Queues this frame as the last one: what waits is dropped and nothing is queued any more.
@@ -131,7 +134,7 @@ private:
     void go_live(Audience& audience, const Member& member, Subscription& one);
     void leave(const Member& member);
     void queue_notice(std::uint32_t index, Connection& connection, Frame frame);
-    void offer_notice(std::uint32_t index, const Frame& frame);
+    bool offer_notice(std::uint32_t index, const Frame& frame);
     void queue_update(std::uint32_t index, Connection& connection, const Frame& frame,
                       Outbox::Mark mark);
     [[nodiscard]] bool queue_catch_up(const Member& member, const CaughtUp& catch_up);

@@ -41,6 +41,7 @@ struct Server::Impl {
                                    bus.tell_spent(static_cast<std::uint8_t>(kind), key);
                                });
         }
+        shared.set_voted_hook([&bus = parts.bus](AccountId account) { bus.tell_voted(account); });
         parts.bus.subscribe(handlers());
     }
     ~Impl() { parts.bus.subscribe({}); }
@@ -72,8 +73,25 @@ struct Server::Impl {
         to.spent = [this](const std::vector<Bus::Spent>& buckets) {
             const MonotonicTime now = parts.clock.monotonic_now();
             for (const Bus::Spent& one : buckets) {
-                if (one.kind > static_cast<std::uint8_t>(RateLimiter::Kind::sign_up)) continue;
+                if (one.kind > static_cast<std::uint8_t>(RateLimiter::Kind::ticket)) continue;
                 shared.on_spent(static_cast<RateLimiter::Kind>(one.kind), one.key, one.count, now);
+            }
+        };
+        to.account_events = [this] {
+            for (const auto& shard : shards) {
+                LiveFeed& feed = shard->feed();
+                if (feed.viewer_sockets().size() > 0)
+                    shard->post([&feed] { feed.viewer_sockets().look(); });
+            }
+        };
+        to.voted = [this](const std::vector<AccountId>& accounts) {
+            for (const auto& shard : shards) {
+                LiveFeed& feed = shard->feed();
+                if (feed.viewer_sockets().size() == 0) continue;
+                shard->post([&feed, accounts] {
+                    for (const AccountId account : accounts)
+                        feed.viewer_sockets().on_voted(account);
+                });
             }
         };
         to.gap = [this] {

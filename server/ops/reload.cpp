@@ -9,7 +9,7 @@ namespace parley {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> reloadable{
+constexpr std::array<std::string_view, 12> reloadable{
     "log.level",
     "log.format",
     "log.slow_request_ms",
@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 11> reloadable{
     "limits.votes_per_minute_max",
     "limits.sign_ins_per_minute_max",
     "limits.sign_ups_per_hour_max",
+    "limits.tickets_per_minute_max",
 };
 
 }  // namespace
@@ -48,6 +49,7 @@ Config merged_for_reload(const Config& running, const Config& fresh) {
     merged.limits.votes_per_minute_max = fresh.limits.votes_per_minute_max;
     merged.limits.sign_ins_per_minute_max = fresh.limits.sign_ins_per_minute_max;
     merged.limits.sign_ups_per_hour_max = fresh.limits.sign_ups_per_hour_max;
+    merged.limits.tickets_per_minute_max = fresh.limits.tickets_per_minute_max;
     return merged;
 }
 

@@ -125,6 +125,18 @@ std::string encode_discussions(std::span<const DiscussionView> discussions,
     return json.take();
 }
 
+std::string encode_counts(std::span<const CommentCount> counts) {
+    JsonWriter json(32 + 128 * counts.size());
+    json.open_object().key("counts").open_array();
+    for (const CommentCount& count : counts) {
+        json.open_object();
+        write_count_fields(json, count);
+        json.close_object();
+    }
+    json.close_array().close_object();
+    return json.take();
+}
+
 std::string encode_account(const AccountRow& account) {
     JsonWriter json;
     write_account(json, account);
@@ -135,6 +147,27 @@ std::string encode_session(std::string_view token, const AccountRow& account) {
     JsonWriter json;
     json.open_object().key("token").text(token).key("account");
     write_account(json, account);
+    json.close_object();
+    return json.take();
+}
+
+std::string encode_ticket(std::string_view ticket) {
+    JsonWriter json;
+    json.open_object().key("ticket").text(ticket).close_object();
+    return json.take();
+}
+
+std::string encode_pending(std::span<const PendingComment> comments,
+                           const std::optional<std::string>& next_cursor) {
+    JsonWriter json(64 + 1'024 * comments.size());
+    json.open_object().key("pending").open_array();
+    for (const auto& [discussion, comment] : comments) {
+        json.open_object().key("discussion").text(discussion.value).key("comment");
+        write_comment(json, comment);
+        json.close_object();
+    }
+    json.close_array();
+    write_cursor(json, next_cursor);
     json.close_object();
     return json.take();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "discussion/comment_count.hpp"
 #include "discussion/rules.hpp"
 
 #include <span>
@@ -32,9 +33,14 @@ struct WindowAnswer {
 [[nodiscard]] std::string encode_discussion(const DiscussionView& discussion);
 [[nodiscard]] std::string encode_discussions(std::span<const DiscussionView> discussions,
                                              const std::optional<std::string>& next_cursor);
+[[nodiscard]] std::string encode_counts(std::span<const CommentCount> counts);
 // Account as its owner sees it: id, name, role, badges, created_at.
 [[nodiscard]] std::string encode_account(const AccountRow& account);
 [[nodiscard]] std::string encode_session(std::string_view token, const AccountRow& account);
+[[nodiscard]] std::string encode_ticket(std::string_view ticket);
+// Comments that wait for a moderator, each with its discussion: for those alone who may read them.
+[[nodiscard]] std::string encode_pending(std::span<const PendingComment> comments,
+                                         const std::optional<std::string>& next_cursor);
 [[nodiscard]] std::string encode_votes(std::span<const std::pair<CommentId, int>> votes);
 
 // application/problem+json: {"type":"about:blank","title","status","detail","code"}, and where

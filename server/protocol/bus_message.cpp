@@ -90,6 +90,18 @@ void write_content(JsonWriter& json, const BusSpent& spent) {
     json.close_array();
 }
 
+void write_content(JsonWriter& json, const BusAccountEvents& /*events*/) {
+    json.key("account_events").open_object().close_object();
+}
+
+void write_content(JsonWriter& json, const BusVoted& voted) {
+    json.key("voted").open_array();
+    for (const AccountId account : voted.accounts) {
+        json.digits(static_cast<std::int64_t>(account));
+    }
+    json.close_array();
+}
+
 std::size_t expected_size(const BusContent& content) {
     const auto* changeset = std::get_if<std::shared_ptr<const Changeset>>(&content);
     if (changeset == nullptr) return message_bytes;

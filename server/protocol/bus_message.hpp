@@ -41,8 +41,17 @@ struct BusSpent {
     std::vector<Bucket> buckets;
     friend bool operator==(const BusSpent&, const BusSpent&) = default;
 };
-using BusContent =
-    std::variant<std::shared_ptr<const Changeset>, BusHint, BusPresence, BusProbe, BusSpent>;
+// There are new account events; to be read from the store.
+struct BusAccountEvents {
+    friend bool operator==(const BusAccountEvents&, const BusAccountEvents&) = default;
+};
+// These accounts have voted.
+struct BusVoted {
+    std::vector<AccountId> accounts;
+    friend bool operator==(const BusVoted&, const BusVoted&) = default;
+};
+using BusContent = std::variant<std::shared_ptr<const Changeset>, BusHint, BusPresence, BusProbe,
+                                BusSpent, BusAccountEvents, BusVoted>;
 
 struct BusMessage {
     std::string sender;  // the instance

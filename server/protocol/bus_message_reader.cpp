@@ -24,6 +24,19 @@ struct Trouble {
     bool found = false;
 };
 
+// Calls `read` with each item of what must be a list.
+template <class Read>
+void each_item(const dom::element& value, Trouble& trouble, Read read) {
+    dom::array items;
+    if (trouble.found || value.get(items) != simdjson::SUCCESS) {
+        trouble.found = true;
+        return;
+    }
+    for (const dom::element item : items) {
+        if (!trouble.found) read(item);
+    }
+}
+
 // The fields of one object, each taken once. finish() sees to it that there were no others.
 class Fields {
 public:
@@ -69,12 +82,7 @@ public:
     // Calls `read` with each item of a list.
     template <class Read>
     void each(std::string_view name, Read read) {
-        const dom::element value = take(name);
-        dom::array items;
-        if (trouble_.found || value.get(items) != simdjson::SUCCESS) return fail();
-        for (const dom::element item : items) {
-            if (!trouble_.found) read(item);
-        }
+        each_item(take(name), trouble_, read);
     }
     // What `parse` makes of a text; absent makes the text wrong.
     template <class Parse>
@@ -313,24 +321,43 @@ BusSpent::Bucket read_bucket(const dom::element& value, Trouble& trouble) {
     return bucket;
 }
 
-BusContent read_spent(Fields& fields, Trouble& trouble) {
+BusContent read_spent(const dom::element& value, Trouble& trouble) {
     BusSpent spent;
-    fields.each("spent", [&](const dom::element& bucket) {
+    each_item(value, trouble, [&](const dom::element& bucket) {
         spent.buckets.push_back(read_bucket(bucket, trouble));
     });
     return spent;
 }
 
+BusContent read_account_events(const dom::element& value, Trouble& trouble) {
+    Fields(value, trouble).finish();
+    return BusAccountEvents{};
+}
+
+BusContent read_voted(const dom::element& value, Trouble& trouble) {
+    BusVoted voted;
+    each_item(value, trouble, [&](const dom::element& item) {
+        std::string_view digits;
+        const bool is_text = item.get(digits) == simdjson::SUCCESS;
+        const auto account = is_text ? parse_account_id(digits) : std::nullopt;
+        if (account) voted.accounts.push_back(*account);
+        else trouble.found = true;
+    });
+    return voted;
+}
+
 BusContent read_one(Fields& fields, Trouble& trouble) {
     using Read = BusContent (*)(const dom::element&, Trouble&);
-    constexpr std::pair<std::string_view, Read> kinds[] = {{"changeset", read_changeset},
-                                                           {"hint", read_hint},
-                                                           {"presence", read_presence},
-                                                           {"probe", read_probe}};
+    constexpr std::pair<std::string_view, Read> kinds[] = {
+        {"changeset", read_changeset}, {"hint", read_hint},
+        {"presence", read_presence},   {"probe", read_probe},
+        {"spent", read_spent},         {"account_events", read_account_events},
+        {"voted", read_voted}};
     for (const auto& [name, read] : kinds) {
         if (const auto value = fields.take_if(name)) return read(*value, trouble);
     }
-    return read_spent(fields, trouble);
+    trouble.found = true;
+    return BusProbe{};
 }
 
 }  // namespace

@@ -107,6 +107,46 @@ std::string encode_presence(std::string_view topic, std::uint32_t reading) {
     return message_of(json);
 }
 
+std::string count_topic_of(const DiscussionId& discussion) { return "count:" + discussion.value; }
+
+std::string encode_count(const CommentCount& count) {
+    JsonWriter json;
+    open_message(json, "count", count_topic_of(count.discussion));
+    write_count_fields(json, count);
+    return message_of(json);
+}
+
+std::string encode_authenticated(AccountId account) {
+    JsonWriter json;
+    json.open_object().key("type").text("authenticated");
+    json.key("account").digits(static_cast<std::int64_t>(account));
+    return message_of(json);
+}
+
+namespace {
+
+std::string changed(std::string_view topic,
+                    std::initializer_list<std::pair<bool, std::string_view>> facts) {
+    JsonWriter json;
+    open_message(json, "changed", topic);
+    json.key("what").open_array();
+    for (const auto& [is_so, name] : facts) {
+        if (is_so) json.text(name);
+    }
+    json.close_array();
+    return message_of(json);
+}
+
+}  // namespace
+
+std::string encode_changed(const OneAccount::Facts& facts) {
+    return changed(OneAccount::topic, {{facts.votes, "votes"}, {facts.pending, "pending"}});
+}
+
+std::string encode_changed(const Moderators::Facts& facts) {
+    return changed(Moderators::topic, {{facts.queue, "queue"}});
+}
+
 // An error that is about no topic, such as a message that could not be read, has none.
 std::string encode_live_error(const Error& error, std::string_view topic) {
     JsonWriter json;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "discussion/changeset.hpp"
+#include "discussion/comment_count.hpp"
 #include "protocol/wire_frame.hpp"
 
 #include <chrono>
@@ -36,6 +37,31 @@ enum class ReloadReason : std::uint8_t {
 
 [[nodiscard]] std::string encode_current(std::string_view topic, const Position& position,
                                          std::chrono::milliseconds every, bool degraded);
+// "count:tram-line", and how many comments that has.
+[[nodiscard]] std::string count_topic_of(const DiscussionId& discussion);
+[[nodiscard]] std::string encode_count(const CommentCount& count);
+
+// --- what is not for everybody: it says what has changed, never what it is now. Each audience has
+// a type of its own, so that what is meant for one cannot be sent to another.
+
+struct OneAccount {
+    // Of what the account may read by HTTP.
+    struct Facts {
+        bool votes = false;
+        bool pending = false;
+    };
+    static constexpr std::string_view topic = "account";
+};
+struct Moderators {
+    struct Facts {
+        bool queue = false;
+    };
+    static constexpr std::string_view topic = "moderation";
+};
+[[nodiscard]] std::string encode_authenticated(AccountId account);
+[[nodiscard]] std::string encode_changed(const OneAccount::Facts& facts);
+[[nodiscard]] std::string encode_changed(const Moderators::Facts& facts);
+
 [[nodiscard]] std::string encode_presence(std::string_view topic, std::uint32_t reading);
 [[nodiscard]] std::string encode_live_error(const Error& error, std::string_view topic);
 

@@ -110,7 +110,9 @@ std::string render_discussion_items(std::span<const DiscussionView> discussions)
     for (const DiscussionView& discussion : discussions) {
         out += "<li class=\"discussion-entry\"><a class=\"discussion-title\" href=\"/d/" +
                escape_html(discussion.id.value) + "\">" + escape_html(discussion.title) +
-               "</a> <span class=\"discussion-meta\">" + count_text(discussion.comment_count);
+               "</a> <span class=\"discussion-meta\"><parley-count discussion=\"" +
+               escape_html(discussion.id.value) + "\">" + count_text(discussion.comment_count) +
+               "</parley-count>";
         if (discussion.comment_count > 0 && discussion.last_comment_at) {
             out += " <span aria-hidden=\"true\">·</span> last on <time datetime=\"" +
                    format_rfc3339(*discussion.last_comment_at) + "\">" +

@@ -181,6 +181,13 @@ std::int64_t JsonObject::integer(std::string_view name, std::int64_t lowest, std
     return value.value_or(lowest);
 }
 
+bool JsonObject::boolean(std::string_view name) {
+    const auto value = impl_->take(name);
+    bool yes = false;
+    if (!value || value->get(yes) != simdjson::SUCCESS) impl_->fail_type(name, "true or false");
+    return yes;
+}
+
 std::optional<std::int64_t> JsonObject::integer_if(std::string_view name, std::int64_t lowest,
                                                    std::int64_t highest) {
     const auto value = impl_->take(name);
@@ -205,6 +212,23 @@ void JsonObject::object_if(std::string_view name, Null null, const Read& read) {
     inner.impl_->open(object);
     read(inner);
     static_cast<void>(inner.finish());  // the error is shared
+}
+
+bool JsonObject::texts_if(std::string_view name, std::size_t count_max,
+                          const std::function<void(std::string)>& read) {
+    const auto value = impl_->take(name);
+    if (!value) return false;
+    dom::array array;
+    if (value->get(array) != simdjson::SUCCESS || array.size() > count_max) {
+        impl_->fail_type(name, "a list of at most " + std::to_string(count_max) + " texts");
+        return true;
+    }
+    for (const dom::element item : array) {
+        std::string text = impl_->text_of(name, item);
+        if (impl_->document->error) break;
+        read(std::move(text));
+    }
+    return true;
 }
 
 bool JsonObject::objects_if(std::string_view name, std::size_t count_max, const Read& read) {

@@ -44,6 +44,8 @@ public:
     [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t lowest,
                                        std::int64_t highest);
 
+    [[nodiscard]] bool boolean(std::string_view name);
+
     // Fields that may be left out.
     [[nodiscard]] std::optional<std::string> text_if(std::string_view name,
                                                      Null null = Null::refused);
@@ -51,6 +53,9 @@ public:
                                                          std::int64_t highest);
     // Calls `read` with the object of that name, where there is one, and finishes it.
     void object_if(std::string_view name, Null null, const Read& read);
+    // Calls `read` with each text of a list of at most `count_max`. True where the field is there.
+    bool texts_if(std::string_view name, std::size_t count_max,
+                  const std::function<void(std::string)>& read);
     // Calls `read` with each object of a list of at most `count_max`. True where the field is
     // there.
     bool objects_if(std::string_view name, std::size_t count_max, const Read& read);

@@ -1,5 +1,6 @@
 #include "protocol/requests.hpp"
 
+#include "protocol/frames.hpp"
 #include "protocol/json_reader.hpp"
 
 #include <limits>
@@ -11,13 +12,39 @@ namespace {
 
 using Null = JsonObject::Null;
 
-constexpr std::string_view topic_prefix = "discussion:";
+constexpr std::string_view discussion_prefix = "discussion:";
+constexpr std::string_view count_prefix = "count:";
 constexpr std::string_view must_be_id = "must be a comment's id: a text of digits.";
 
 CommentId comment_id_of(JsonObject& object, std::string_view name, std::string_view text) {
     const auto id = parse_comment_id(text);
     if (!id) object.refuse(name, must_be_id);
     return id.value_or(CommentId{});
+}
+
+std::optional<DiscussionId> id_after(std::string_view prefix, std::string_view topic) {
+    if (!topic.starts_with(prefix)) return std::nullopt;
+    auto id = parse_discussion_id(topic.substr(prefix.size()));
+    if (id.has_error()) return std::nullopt;
+    return std::move(*id);
+}
+
+LiveSubscribe read_subscribe(JsonObject& object) {
+    LiveSubscribe subscribe;
+    const bool has_topics = object.texts_if(
+        "topics", counted_discussions_max,
+        [&subscribe](std::string topic) { subscribe.topics.push_back(std::move(topic)); });
+    if (has_topics) {
+        if (subscribe.topics.empty()) object.refuse("topics", "names no topic.");
+        return subscribe;
+    }
+    subscribe.topic = object.text("topic");
+    if (auto epoch = object.text_if("epoch")) subscribe.epoch = Epoch{std::move(*epoch)};
+    if (subscribe.epoch && subscribe.epoch->value.size() > epoch_chars_max) {
+        object.refuse("epoch", "is longer than any epoch of this server.");
+    }
+    subscribe.since = object.integer_if("since", 0, std::numeric_limits<Seq>::max());
+    return subscribe;
 }
 
 }  // namespace
@@ -93,6 +120,22 @@ result<Credentials> parse_credentials(std::string_view json) {
     return credentials;
 }
 
+result<PasswordChange> parse_password_change(std::string_view json) {
+    JsonObject object(json);
+    PasswordChange change;
+    change.password = object.text("password");
+    change.new_password = object.text("new_password");
+    if (auto error = object.finish()) return std::move(*error);
+    return change;
+}
+
+result<bool> parse_ban(std::string_view json) {
+    JsonObject object(json);
+    const bool banned = object.boolean("banned");
+    if (auto error = object.finish()) return std::move(*error);
+    return banned;
+}
+
 result<LiveRequest> parse_live_request(std::string_view json) {
     JsonObject object(json);
     LiveRequest request;
@@ -100,14 +143,7 @@ result<LiveRequest> parse_live_request(std::string_view json) {
     if (type == "authenticate") {
         request = LiveAuthenticate{object.text("ticket")};
     } else if (type == "subscribe") {
-        LiveSubscribe subscribe;
-        subscribe.topic = object.text("topic");
-        if (auto epoch = object.text_if("epoch")) subscribe.epoch = Epoch{std::move(*epoch)};
-        if (subscribe.epoch && subscribe.epoch->value.size() > epoch_chars_max) {
-            object.refuse("epoch", "is longer than any epoch of this server.");
-        }
-        subscribe.since = object.integer_if("since", 0, std::numeric_limits<Seq>::max());
-        request = std::move(subscribe);
+        request = read_subscribe(object);
     } else if (type == "unsubscribe") {
         request = LiveUnsubscribe{object.text("topic")};
     } else {
@@ -118,10 +154,34 @@ result<LiveRequest> parse_live_request(std::string_view json) {
 }
 
 std::optional<DiscussionId> discussion_of_topic(std::string_view topic) {
-    if (!topic.starts_with(topic_prefix)) return std::nullopt;
-    auto id = parse_discussion_id(topic.substr(topic_prefix.size()));
-    if (id.has_error()) return std::nullopt;
-    return std::move(*id);
+    return id_after(discussion_prefix, topic);
+}
+
+std::optional<DiscussionId> counted_of_topic(std::string_view topic) {
+    return id_after(count_prefix, topic);
+}
+
+std::optional<PrivateTopic> private_topic(std::string_view topic) {
+    if (topic == OneAccount::topic) return PrivateTopic::account;
+    if (topic == Moderators::topic) return PrivateTopic::moderation;
+    return std::nullopt;
+}
+
+result<std::vector<DiscussionId>> parse_discussion_ids(std::string_view text) {
+    std::vector<DiscussionId> ids;
+    while (true) {
+        const std::size_t comma = text.find(',');
+        auto id = parse_discussion_id(text.substr(0, comma));
+        if (id.has_error() || ids.size() == counted_discussions_max) {
+            return make_error(Errc::invalid_field,
+                              "ids are those of 1 to " + std::to_string(counted_discussions_max) +
+                                  " discussions, divided by commas.",
+                              "ids");
+        }
+        ids.push_back(std::move(*id));
+        if (comma == std::string_view::npos) return ids;
+        text.remove_prefix(comma + 1);
+    }
 }
 
 }  // namespace parley

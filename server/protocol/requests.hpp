@@ -18,6 +18,10 @@ struct Credentials {
     std::string name;
     std::string password;
 };
+struct PasswordChange {
+    std::string password;  // the present one
+    std::string new_password;
+};
 struct CommentPatch {  // exactly one of the two is given
     std::optional<std::string> body;
     std::optional<CommentState> state;
@@ -30,13 +34,16 @@ struct CommentPatch {  // exactly one of the two is given
 [[nodiscard]] result<PutDiscussion> parse_put_discussion(DiscussionId discussion,
                                                          std::string_view json);
 [[nodiscard]] result<Credentials> parse_credentials(std::string_view json);
+[[nodiscard]] result<PasswordChange> parse_password_change(std::string_view json);
+[[nodiscard]] result<bool> parse_ban(std::string_view json);
 
 // What a client says on the live socket.
 struct LiveAuthenticate {
     std::string ticket;
 };
 struct LiveSubscribe {
-    std::string topic;
+    std::string topic;                // or, in its place,
+    std::vector<std::string> topics;  // several, 1 to counted_discussions_max, from now on
     std::optional<Epoch> epoch;
     std::optional<Seq> since;  // absent: from now on
 };
@@ -48,5 +55,15 @@ using LiveRequest = std::variant<LiveAuthenticate, LiveSubscribe, LiveUnsubscrib
 
 // The discussion's id of "discussion:tram-line"; nothing for any other topic.
 [[nodiscard]] std::optional<DiscussionId> discussion_of_topic(std::string_view topic);
+// The same of "count:tram-line".
+[[nodiscard]] std::optional<DiscussionId> counted_of_topic(std::string_view topic);
+
+// The topics that are not for everybody.
+enum class PrivateTopic : std::uint8_t { account, moderation };
+[[nodiscard]] std::optional<PrivateTopic> private_topic(std::string_view topic);
+
+// The ids of "a,b,c". invalid_field where there are none, over counted_discussions_max, or one
+// cannot be.
+[[nodiscard]] result<std::vector<DiscussionId>> parse_discussion_ids(std::string_view text);
 
 }  // namespace parley

@@ -88,6 +88,12 @@ void write_channels(JsonWriter& json, std::span<const Channel> channels) {
     json.close_array();
 }
 
+void write_count_fields(JsonWriter& json, const CommentCount& count) {
+    json.key("id").text(count.discussion.value);
+    json.key("epoch").text(count.position.epoch.value).key("seq").number(count.position.seq);
+    json.key("comment_count").number(count.comment_count);
+}
+
 std::size_t expected_bytes(std::span<const CommentView> comments) {
     std::size_t bytes = 0;
     for (const CommentView& comment : comments) {

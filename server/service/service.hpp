@@ -94,9 +94,23 @@ public:
     void sign_up(const Caller& caller, Credentials credentials, Reply<AccountRow> reply);
     void sign_in(const Caller& caller, Credentials credentials, Reply<SignedIn> reply);
     void sign_out(const Caller& caller, Reply<DoneNothing> reply);
+    // Ends all sessions of the account, this one as well.
+    void change_password(const Caller& caller, PasswordChange change, Reply<AccountRow> reply);
+    // A ticket for one live socket, good for ticket_lifetime_ms.
+    void issue_ticket(const Caller& caller, Reply<std::string> reply);
+    void take_ticket(std::string_view ticket, Reply<TicketOutcome> reply);
+    // For live sockets: what accounts must learn.
+    void account_events(std::int64_t after, Reply<AccountEvents> reply);
+    void set_ban(const Caller& caller, SetBan what, Reply<AccountRow> reply);
     void me(const Caller& caller, Reply<AccountRow> reply);
     void my_votes(const Caller& caller, DiscussionId discussion,
                   Reply<std::vector<VoteOnRecord>> reply);
+
+    // Comments that wait for a moderator: the caller's own, or those a moderator sees.
+    void my_pending(const Caller& caller, DiscussionId discussion,
+                    Reply<std::vector<PendingComment>> reply);
+    void moderation_queue(const Caller& caller, PendingQuery query,
+                          Reply<std::vector<PendingComment>> reply);
 
     // --- reading ---
     void discussions(std::size_t limit, std::optional<std::string> cursor,
@@ -114,6 +128,10 @@ public:
     // The merged update, as JSON; no bytes where it would be over catch_up_bytes_max. Never stale.
     [[nodiscard]] std::optional<SnapshotAnswer> changes_at_hand(const ChangesQuery& query) const;
     void changes(ChangesQuery query, Reply<SnapshotAnswer> reply);
+    // How many comments each of these has, without those that there are not. The second form is for
+    // live topics and waits behind nobody's windows.
+    void counts(std::vector<DiscussionId> ids, Reply<std::vector<CommentCount>> reply);
+    void counts_for_topics(std::vector<DiscussionId> ids, Reply<std::vector<CommentCount>> reply);
     // For rooms: what has changed since, and the positions of those discussions that there are.
     void changes_for_room(DiscussionId id, std::optional<Epoch> epoch, Seq since,
                           Reply<Changeset> reply);
@@ -153,6 +171,11 @@ private:
     [[nodiscard]] Reply<CommentOutcome> with_quotes_blanked(Reply<CommentOutcome> reply);
     void blank_remaining_quotes(CommentId comment);
     void start_session(AccountRow account, Reply<SignedIn> reply);
+    void replace_password(const Caller& caller, const AccountRow& account, std::string password,
+                          Reply<AccountRow> reply);
+    // As read(), for those alone who have a session.
+    template <class T, class Read>
+    void read_as(const Caller& caller, Reply<T> reply, Read read_it);
 
     Parts parts_;
     std::atomic<bool> reads_abandoned_ = false;

@@ -48,4 +48,17 @@ void Service::read(ReaderPool& pool, Reply<T> reply, Read read_it) {
     if (accepted.has_error()) answer<T>(reply, std::move(accepted.error()));
 }
 
+template <class T, class Read>
+void Service::read_as(const Caller& caller, Reply<T> reply, Read read_it) {
+    if (!caller.session) return answer<T>(reply, make_error(Errc::unauthenticated));
+    read<T>(parts_.readers, std::move(reply),
+            [session = *caller.session, now = parts_.clock.wall_now(),
+             read_it = std::move(read_it)](StoreReader& reader) -> result<T> {
+                auto account = reader.session_account(session, now);
+                if (account.has_error()) return std::move(account.error());
+                if (!*account) return make_error(Errc::unauthenticated);
+                return read_it(reader, **account);
+            });
+}
+
 }  // namespace parley

@@ -89,4 +89,17 @@ void Service::positions(std::vector<DiscussionId> ids,
                     });
 }
 
+void Service::counts(std::vector<DiscussionId> ids, Reply<std::vector<CommentCount>> reply) {
+    read<std::vector<CommentCount>>(
+        parts_.readers, std::move(reply),
+        [ids = std::move(ids)](StoreReader& reader) { return reader.counts(ids); });
+}
+
+void Service::counts_for_topics(std::vector<DiscussionId> ids,
+                                Reply<std::vector<CommentCount>> reply) {
+    read<std::vector<CommentCount>>(
+        parts_.live_readers, std::move(reply),
+        [ids = std::move(ids)](StoreReader& reader) { return reader.counts(ids); });
+}
+
 }  // namespace parley

@@ -51,6 +51,12 @@ public:
     void on_spent(RateLimiter::Kind kind, std::string_view key, std::uint32_t count,
                   MonotonicTime now);
 
+    // From now on it is told who has voted. Before the first tell_voted().
+    void set_voted_hook(std::function<void(AccountId)> hook) { voted_hook_ = std::move(hook); }
+    void tell_voted(AccountId account) const {
+        if (voted_hook_) voted_hook_(account);
+    }
+
     // Other rates from now on; what was taken already counts.
     void change_rates(const Limits& limits);
 
@@ -63,6 +69,7 @@ public:
     [[nodiscard]] Snapshots::Stats snapshot_stats() const;
 
 private:
+    std::function<void(AccountId)> voted_hook_;
     SnapshotCache windows_;
     SnapshotCache changes_;
 

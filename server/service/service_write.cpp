@@ -110,7 +110,11 @@ void Service::vote(const Caller& caller, CastVote what, Idempotency key, Reply<V
     if (auto allowed = take_token(RateLimiter::Kind::vote, rate_key(caller)); allowed.has_error()) {
         return answer<VoteOutcome>(reply, std::move(allowed.error()));
     }
-    submit<VoteOutcome>(caller, what, std::move(key), std::move(reply));
+    auto tell_and_reply = [this, reply = std::move(reply)](result<VoteOutcome> outcome) {
+        if (outcome.has_value() && outcome->voter) parts_.shared.tell_voted(*outcome->voter);
+        reply(std::move(outcome));
+    };
+    submit<VoteOutcome>(caller, what, std::move(key), std::move(tell_and_reply));
 }
 
 void Service::put_discussion(const Caller& caller, PutDiscussion what, Idempotency key,

@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+
 namespace parley {
 
 namespace {
@@ -38,6 +40,12 @@ std::string encode_path(const std::vector<CommentId>& path) {
         }
     }
     return bytes;
+}
+
+bool read_digest(std::string_view bytes, Digest256& digest) {
+    if (bytes.size() != digest.size()) return false;
+    std::copy(bytes.begin(), bytes.end(), digest.begin());
+    return true;
 }
 
 std::optional<std::vector<CommentId>> decode_path(std::string_view bytes) {

@@ -26,6 +26,9 @@ inline constexpr std::size_t key_part_bytes = 4;
 [[nodiscard]] std::optional<std::vector<CommentId>> decode_path(std::string_view bytes);
 [[nodiscard]] std::optional<std::vector<Channel>> decode_channels(std::string_view text);
 
+// False where the bytes are none.
+[[nodiscard]] bool read_digest(std::string_view bytes, Digest256& digest);
+
 // An enumeration's value, where the stored number is one.
 template <class Enum>
 [[nodiscard]] std::optional<Enum> decode_enum(std::int64_t number, Enum last) {
@@ -94,6 +97,7 @@ template <class Row>
 // `accounts a`, from column `first` on.
 inline constexpr std::string_view account_columns =
     "a.id, a.name, a.name_key, a.role, a.password_hash, a.banned, a.created_at";
+inline constexpr int account_columns_count = 7;
 
 template <class Row>
 [[nodiscard]] result<AccountRow> read_account(const Row& row, int first = 0) {

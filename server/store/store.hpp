@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "discussion/changeset.hpp"
+#include "discussion/comment_count.hpp"
 #include "discussion/state.hpp"
 
 #include <functional>
@@ -71,6 +72,13 @@ struct VoteOnRecord {
     int value = 0;
 };
 
+// Comments that wait for a moderator, in the order of their ids.
+struct PendingQuery {
+    std::optional<AccountId> author;         // of this one only
+    std::optional<DiscussionId> discussion;  // there only
+    CommentId after{};
+    std::size_t limit = pending_page_comments_default;
+};
 // One finding of the check of a store at rest.
 struct CheckFinding {
     std::string invariant;  // "score", "stamp", "comment_count", "replies", "tree", "storage", …
@@ -97,6 +105,9 @@ public:
     // still asks the database, and so tells whether it can be read.
     [[nodiscard]] virtual result<std::vector<std::pair<DiscussionId, Position>>> positions(
         std::span<const DiscussionId> ids) = 0;
+    // For lists of discussions: how many comments each has (unknown ones are left out), one query.
+    [[nodiscard]] virtual result<std::vector<CommentCount>> counts(
+        std::span<const DiscussionId> ids) = 0;
     [[nodiscard]] virtual result<std::optional<CommentView>> comment(CommentId id) = 0;
     [[nodiscard]] virtual result<std::optional<AccountRow>> account(AccountId id) = 0;
     [[nodiscard]] virtual result<std::optional<AccountRow>> account_by_name_key(
@@ -108,6 +119,11 @@ public:
                                                                             WallTime now) = 0;
     [[nodiscard]] virtual result<std::vector<VoteOnRecord>> votes_of(
         AccountId account, const DiscussionId& discussion) = 0;
+    // Those after a number, at most account_events_read_count_max.
+    [[nodiscard]] virtual result<AccountEvents> account_events(std::int64_t after) = 0;
+    // For those alone who may read them: that is decided by who asks.
+    [[nodiscard]] virtual result<std::vector<PendingComment>> pending(
+        const PendingQuery& query) = 0;
     // In which discussions the account has comments.
     [[nodiscard]] virtual result<std::vector<DiscussionId>> discussions_of(AccountId account) = 0;
 

@@ -102,6 +102,7 @@ private:
     void process(std::vector<WaitingCommand>& batch) {
         BatchResult result = run_and_count(batch);
         if (result.fatal) take_nothing_more(*result.fatal);
+        if (result.has_account_events && hooks_.account_events) hooks_.account_events();
         for (std::size_t i = 0; i < batch.size(); ++i) {
             complete(batch[i], std::move(result.answers[i]));
         }

@@ -29,6 +29,8 @@ public:
         // An fsync or commit failed in a way after which nothing may be acknowledged. The process
         // must end; the writer answers everything with `unavailable` and takes nothing more.
         std::function<void(const Error&)> fatal;
+        // After a commit that added account events, before the answers, on the writer's thread.
+        std::function<void()> account_events{};
     };
 
     Writer(Store& store, const Limits& limits, const Clock& clock, Hooks hooks);

@@ -166,6 +166,7 @@ private:
         ++result.commits;
         result.measured.push_back({ended - commit_began, ended - began, commands.size()});
         append(std::move(answers), result);
+        result.has_account_events = result.has_account_events || !state.account_events.empty();
         tell_if_slow(ended - commit_began, commands.size());
         if (!changesets.empty()) hand_on(changesets);
         return {};
@@ -223,7 +224,8 @@ bool has_changes(const State& state) {
            any_marked(state.accounts) || any_marked(state.sessions) || any_marked(state.keys) ||
            std::any_of(state.votes.begin(), state.votes.end(), is_dirty) ||
            std::any_of(state.imports.begin(), state.imports.end(), is_fresh) ||
-           !state.versions.empty() || !state.versions_gone.empty();
+           any_marked(state.tickets) || !state.account_events.empty() || !state.versions.empty() ||
+           !state.versions_gone.empty();
 }
 
 BatchResult run_batch(Store& store, std::span<const Command> commands, const Limits& limits,

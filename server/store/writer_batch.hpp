@@ -16,6 +16,7 @@ struct BatchResult {
         std::size_t commands = 0;
     };
     std::vector<Commit> measured;  // each of them
+    bool has_account_events = false;
     // Set where the store may not be used any more; what was committed before has its own answers.
     std::optional<Error> fatal;
 };

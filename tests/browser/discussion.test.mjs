@@ -233,6 +233,24 @@ test('a reader without network says so, and catches up when it is back', async (
   for (const one of [ann, bob]) one.problems.length = 0;
 });
 
+test("the list's numbers are live", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const problems = [];
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && problems.push(message.text()));
+  await page.goto(`${server.origin}/`);
+  const number = page.locator('parley-count[discussion="tram-line"]');
+  assert.equal(await number.innerText(), '20 comments');
+  const ann = await server.sign_up('Ann Archer');
+  for (const [i, text] of ['One more.', 'And another.'].entries()) {
+    const answer = await server.post(ann, 'tram-line', { body: text });
+    assert.equal(answer.status, 201, answer.text);
+    await number.filter({ hasText: `${21 + i} comments` }).waitFor();
+  }
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test('the 404 page, the list, the phone and the dark', async () => {
   const reader = await person({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
   const { page } = reader;

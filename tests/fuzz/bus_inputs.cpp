@@ -98,6 +98,12 @@ std::string describe_content(const BusContent& content) {
             }
             return text;
         }
+        std::string operator()(const BusAccountEvents& /*one*/) { return {}; }
+        std::string operator()(const BusVoted& one) {
+            std::string text;
+            for (const AccountId account : one.accounts) text += to_string(account) + ",";
+            return text;
+        }
     };
     return std::visit(Describe{}, content);
 }

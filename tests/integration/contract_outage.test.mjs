@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { Contract } from '../support/contract.mjs';
+import { LiveReader } from '../support/live.mjs';
 import { Postgres } from '../support/postgres.mjs';
 import { until } from '../support/programs.mjs';
 import { Server, create_account } from '../support/server.mjs';
@@ -64,6 +65,12 @@ test('with PostgreSQL away it is not ready, holds what it had, and refuses write
   const refused = await call('POST', window, { token, key: randomUUID(), body: { body: 'Not now.' } });
   assert.deepEqual([refused.status, refused.json.code], [503, 'unavailable']);
   says_when(refused);
+  const socket = await new LiveReader(server).opened();
+  socket.send({ type: 'authenticate', ticket: 'whether it is one cannot be said' });
+  const answer = await socket.frame(({ code }) => code === 'unavailable');
+  contract.message('tell', answer);
+  assert.ok(answer.retry_after_ms > 0);
+  socket.socket.terminate();
   await postgres.start();
   await until(async () => (await call('GET', '/readyz')).status === 200, 'it is ready again');
 });

@@ -43,6 +43,7 @@ before(async () => {
     .map(([, method, pattern, body, effect]) => ({ method, pattern, body, effect })).filter(({ effect }) => effect === 'writes');
   const admin = await server.sign_in('Edith Editor');
   const ann = await server.sign_up('Ann Archer');
+  const account = (await server.get('/api/v1/me', { token: ann })).json.id;
   const id = await server.new_discussion(admin);
   const comment = (await server.post(ann, id, { body: 'Here to stay.' })).json.id;
   targets = {
@@ -53,6 +54,9 @@ before(async () => {
     'PUT /api/v1/comments/{}/vote': { path: `/api/v1/comments/${comment}/vote`, token: admin, good: { value: 1 } },
     'POST /api/v1/accounts': { path: '/api/v1/accounts', good: { name: 'Cleo Cook', password: 'a long enough password' } },
     'POST /api/v1/session': { path: '/api/v1/session', good: { name: 'Ann Archer', password: 'a long enough password' } },
+    'POST /api/v1/session/ticket': { path: '/api/v1/session/ticket', token: ann },
+    'PATCH /api/v1/me': { path: '/api/v1/me', token: ann, good: { password: 'a long enough password', new_password: 'another long enough password' } },
+    'PUT /api/v1/moderation/accounts/{}/ban': { path: `/api/v1/moderation/accounts/${account}/ban`, token: admin, good: { banned: true } },
     'DELETE /api/v1/session': { path: '/api/v1/session', token: ann },
   };
   untouched = digest();

@@ -13,7 +13,7 @@ export const examples_file = join(tests, 'data/protocol/examples.json');
 /** What the server's parsers are called in the vectors, by operation. */
 const parsers = {
   putDiscussion: 'put_discussion', postComment: 'post_comment', patchComment: 'patch_comment', putVote: 'vote',
-  signUp: 'credentials', signIn: 'credentials',
+  signUp: 'credentials', signIn: 'credentials', patchMe: 'password_change', putBan: 'ban',
 };
 
 export async function make_examples() {

@@ -30,6 +30,13 @@ public:
         std::span<const DiscussionId>) override {
         return std::vector<std::pair<DiscussionId, Position>>();
     }
+    result<std::vector<CommentCount>> counts(std::span<const DiscussionId>) override {
+        return std::vector<CommentCount>();
+    }
+    result<AccountEvents> account_events(std::int64_t) override { return AccountEvents(); }
+    result<std::vector<PendingComment>> pending(const PendingQuery&) override {
+        return std::vector<PendingComment>();
+    }
     result<std::optional<CommentView>> comment(CommentId) override {
         return std::optional<CommentView>();
     }

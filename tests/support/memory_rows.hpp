@@ -74,6 +74,16 @@ private:
             state.sessions.insert(*session);
             load_account(session->second.row.account, state);
         }
+        for (const Digest256& name : needs.tickets) {
+            const auto ticket = rows.tickets.find(name);
+            if (ticket == rows.tickets.end()) continue;
+            state.tickets.insert(*ticket);
+            const auto session = rows.sessions.find(ticket->second.row.session);
+            if (session == rows.sessions.end()) continue;
+            state.sessions.insert(*session);
+            load_account(session->second.row.account, state);
+        }
+        state.account_events_seen = static_cast<std::int64_t>(rows.account_events.size());
         for (const AccountId id : needs.accounts) load_account(id, state);
         for (const std::string& key : needs.name_keys) {
             const auto found = rows.accounts_by_name_key.find(key);
@@ -232,6 +242,12 @@ private:
             if (tracked.gone) rows.sessions.erase(token);
             else if (tracked.fresh) rows.sessions.insert_or_assign(token, stored(tracked.row));
         }
+        for (const auto& [name, tracked] : state.tickets) {
+            if (tracked.gone) rows.tickets.erase(name);
+            else if (tracked.fresh) rows.tickets.insert_or_assign(name, stored(tracked.row));
+        }
+        rows.account_events.insert(rows.account_events.end(), state.account_events.begin(),
+                                   state.account_events.end());
     }
 
     static void copy_narrow(const DiscussionRow& from, DiscussionRow& to) {

@@ -151,7 +151,7 @@ test("close codes: 1012 at the moment or within the spread that is given, 1013 l
   assert.deepEqual(after(1012, "soon"), { delay: 2500, status: "reconnecting" });
   assert.deepEqual(after(1012, '{"spread_ms":99999999}'), { delay: 30000, status: "reconnecting" });
   assert.deepEqual(after(1013), { delay: 22500, status: "reconnecting" });
-  assert.deepEqual(after(4001), { delay: null, status: "closed" });
+  assert.deepEqual(after(4002), { delay: null, status: "closed" });
   assert.deepEqual(after(1006), { delay: 250, status: "reconnecting" });
 });
 
@@ -184,7 +184,7 @@ test("a socket that never opens, or opens and stays mute, is given up sooner", (
 
 test("an attempt that heard a word, or was closed with a reason, is no mute one", () => {
   for (const end of [
-    (socket) => socket.drop(1012), (socket) => socket.drop(1013), (socket) => socket.drop(4001),
+    (socket) => socket.drop(1012), (socket) => socket.drop(1013), (socket) => socket.drop(4002),
     (socket) => socket.deliver({ type: "error", code: "busy" }),
     (socket) => (socket.deliver(subscribed), socket.drop()),
   ]) {

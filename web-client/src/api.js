@@ -158,6 +158,28 @@ export class Api {
     return votes;
   }
 
+  /** @returns {Promise<{ticket: string}>} */
+  ticket() {
+    return this.#call("POST", "/session/ticket", { repeat: false });
+  }
+
+  /** The viewer's own that wait for a moderator. @param {string} discussion @returns {Promise<WireComment[]>} */
+  async waiting(discussion) {
+    const { pending } = await this.#call("GET", `/me/pending?discussion=${encodeURIComponent(discussion)}`);
+    return pending.map((/** @type {import("./protocol.js").PendingComment} */ { comment }) => comment);
+  }
+
+  /** What waits for moderators there, the oldest first. @param {string} discussion @returns {Promise<WireComment[]>} */
+  async queue(discussion) {
+    const { pending } = await this.#call("GET", `/moderation/queue?limit=100&discussion=${encodeURIComponent(discussion)}`);
+    return pending.map((/** @type {import("./protocol.js").PendingComment} */ { comment }) => comment);
+  }
+
+  /** @param {string} comment @param {"visible" | "removed"} state @param {string} key @returns {Promise<WireComment>} */
+  setState(comment, state, key) {
+    return this.#call("PATCH", `/comments/${comment}`, { body: { state }, key });
+  }
+
   /**
    * One request with its repetitions. Repeated only where that is safe: reads, and writes that
    * carry a key.

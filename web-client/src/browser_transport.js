@@ -27,6 +27,13 @@ export function browserWorld() {
   };
 }
 
+/** The live socket of a server. @param {string} server */
+export function liveUrl(server) {
+  const url = new URL("/api/v1/live", server);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url.href;
+}
+
 /**
  * The way from a server's discussion to a page, whichever gets through.
  * @param {object} options
@@ -37,8 +44,6 @@ export function browserWorld() {
  * @param {World} options.surroundings
  */
 export function makeTransport({ server, discussion, api, handlers, surroundings }) {
-  const socketUrl = new URL("/api/v1/live", server);
-  socketUrl.protocol = socketUrl.protocol.replace("http", "ws");
   const streamUrl = new URL(`/api/v1/discussions/${encodeURIComponent(discussion)}/events`, server);
   /** @param {import("./protocol.js").Position} position */
   const read = ({ epoch, seq }) => api.changes(discussion, { epoch, since: seq });
@@ -50,7 +55,7 @@ export function makeTransport({ server, discussion, api, handlers, surroundings 
       {
         name: "websocket",
         failuresMax: 3,
-        make: (own) => new Connection({ url: socketUrl.href, discussion, handlers: own, surroundings }),
+        make: (own) => new Connection({ url: liveUrl(server), discussion, handlers: own, surroundings }),
       },
       {
         name: "stream",

@@ -1,6 +1,6 @@
 import { FrameReader } from "./frame_reader.js";
 import { Lifeline } from "./lifeline.js";
-import { closeAction, SUBPROTOCOL, topicOf } from "./protocol.js";
+import { closeAction, SESSION_ENDED, SUBPROTOCOL, topicOf } from "./protocol.js";
 
 /** @typedef {import("./transport.js").Transport} Transport */
 /** @typedef {import("./transport.js").Handlers} Handlers */
@@ -68,6 +68,16 @@ export class Connection {
     this.#socket.send(JSON.stringify({ type: "subscribe", topic: this.#topic, epoch, since: seq }));
   }
 
+  /** Makes the socket the viewer's, where they are signed in: another window of theirs may do something. */
+  async authenticate() {
+    const socket = this.#socket;
+    if (!socket || !this.#isOpen) return; // Once it is open.
+    const own = await this.#handlers.ticket?.();
+    if (!own || socket !== this.#socket || !this.#isOpen) return;
+    socket.send(JSON.stringify({ type: "authenticate", ticket: own.ticket }));
+    for (const topic of own.topics) socket.send(JSON.stringify({ type: "subscribe", topic }));
+  }
+
   #connect() {
     this.#frames.reset();
     const socket = this.#makeSocket(this.#url, SUBPROTOCOL);
@@ -76,9 +86,13 @@ export class Connection {
       this.#isOpen = true;
       this.#lifeline.opened();
       this.subscribe();
+      void this.authenticate();
     };
     socket.onmessage = ({ data }) => this.#frames.receive(data);
-    socket.onclose = ({ code, reason }) => this.#lifeline.lost(closeAction(code, reason));
+    socket.onclose = ({ code, reason }) => {
+      if (code === SESSION_ENDED) this.#handlers.ended?.();
+      this.#lifeline.lost(closeAction(code, reason));
+    };
     socket.onerror = null; // A close always follows.
   }
 

@@ -1,8 +1,14 @@
 import { FINAL_CODES, parseFrame, topicOf } from "./protocol.js";
 
+/** About a ticket, and so about nothing that everybody may read. */
+const TICKET_CODES = new Set(["unauthenticated", "conflict", "unavailable"]);
+
 /** @typedef {import("./protocol.js").LiveFrame} LiveFrame */
 /** @typedef {import("./transport.js").Handlers} Handlers */
 /** @typedef {import("./lifeline.js").Lifeline} Lifeline */
+
+/** @param {LiveFrame} frame */
+const isAboutTicket = (frame) => frame.topic === undefined && TICKET_CODES.has(String(frame.code));
 
 /** What a subscription's frames mean, the same by whichever way they come. */
 export class FrameReader {
@@ -43,6 +49,8 @@ export class FrameReader {
   receive(data) {
     this.#lifeline.heard();
     const frame = parseFrame(data);
+    if (frame?.type === "changed") return this.#handlers.changed?.(/** @type {{what: string[]}} */ (/** @type {unknown} */ (frame)).what);
+    if (frame?.type === "authenticated" || (frame?.type === "error" && isAboutTicket(frame))) return;
     if (frame === null || (frame.topic !== undefined && frame.topic !== this.#topic)) return;
     if (frame.type === "subscribed") this.#subscribed();
     else if (frame.type === "update") this.#update(frame);

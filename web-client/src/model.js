@@ -68,6 +68,8 @@ export class Model extends EventTarget {
   /** @type {Set<string>} parents ("" for the whole) whose further comments are being read */
   loadingMore = new Set();
   overlay = new Overlay();
+  /** What waits for the viewer as a moderator. @type {readonly import("./protocol.js").WireComment[]} */
+  queue = [];
   /** Which of these new comments would move what is being read? Asked before they are shown. @type {(ids: string[]) => string[]} */
   mustWait = () => [];
 
@@ -98,6 +100,9 @@ export class Model extends EventTarget {
       update: (frame) => this.#onUpdate(/** @type {WireUpdate} */ (/** @type {unknown} */ (frame))),
       reload: (frame) => void this.reload(frame),
       message: (frame, ageMs) => void (this.live.onMessage(frame, ageMs) && this.changed()),
+      ticket: () => this.writer.ticket(),
+      changed: (what) => void this.writer.onChanged(what),
+      ended: () => void this.writer.checkSession(),
       via: (name) => {
         this.live.transport = name;
         this.changed();
@@ -132,6 +137,11 @@ export class Model extends EventTarget {
 
   hurry() {
     this.#transport.hurry();
+  }
+
+  /** The viewer is signed in now. */
+  authenticate() {
+    this.#transport.authenticate?.();
   }
 
   get digest() {

@@ -58,6 +58,7 @@
  * @property {number} comment_count
  */
 /** @typedef {{id: string, name: string, role: string, badges: string[]}} Account */
+/** @typedef {{discussion: string, comment: WireComment}} PendingComment one that waits for a moderator */
 /** @typedef {{comment: string, value: -1 | 0 | 1}} VoteOnRecord */
 /** @typedef {{id: string, up: number, down: number, score: number, seq: number}} VoteAnswer */
 
@@ -78,6 +79,9 @@ const REQUIRED = /** @type {Record<string, (frame: any) => boolean>} */ ({
   reload: (f) => isText(f.reason),
   current: (f) => isText(f.epoch) && isCount(f.seq),
   presence: (f) => isCount(f.reading),
+  count: (f) => isText(f.id) && isText(f.epoch) && isCount(f.seq) && isCount(f.comment_count),
+  authenticated: (f) => isText(f.account),
+  changed: (f) => isText(f.topic) && Array.isArray(f.what) && f.what.every(isText),
   error: (f) => isText(f.code),
 });
 
@@ -126,6 +130,9 @@ export function topicOf(discussion) {
   return `discussion:${discussion}`;
 }
 
+/** Closes a socket whose session is over: come back as nobody. */
+export const SESSION_ENDED = 4001;
+
 /**
  * What to do once an attempt to hear from the server has ended.
  * @typedef {{action: "retry"} | {action: "after", delayMs: number} | {action: "spread", withinMs: number} | {action: "later", afterMs?: number} | {action: "stop"}} NextAttempt
@@ -140,7 +147,7 @@ export function topicOf(discussion) {
 export function closeAction(code, reason) {
   if (code === 1012) return restartAction(reason);
   if (code === 1013) return { action: "later" };
-  if (code >= 4000 && code < 5000) return { action: "stop" };
+  if (code >= 4000 && code < 5000 && code !== SESSION_ENDED) return { action: "stop" };
   return { action: "retry" };
 }
 

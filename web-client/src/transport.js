@@ -21,6 +21,7 @@
  * @property {() => void} stop for good, or until start(): no handler is called afterwards
  * @property {() => void} subscribe asks for what happened since the position that is held now
  * @property {() => void} hurry tries again now rather than later
+ * @property {() => void} [authenticate] the viewer is signed in now: hears what is for them alone
  */
 
 /**
@@ -32,6 +33,10 @@
  *   to be called; a `reload`, or the update that showed that it is time
  * @property {(frame: LiveFrame, ageMs?: number) => void} message `current`, `presence` and what
  *   else there is; with how long ago it was true
+ * @property {() => Promise<{ticket: string, topics: string[]} | null>} [ticket] makes a socket the viewer's;
+ *   null where nobody is signed in
+ * @property {(what: string[]) => void} [changed] what the viewer reads by HTTP is another now
+ * @property {() => void} [ended] the session that the socket was the viewer's by is over
  * @property {(name: TransportName) => void} [via] by which way it goes from now on
  * @property {() => void} [failed] an attempt ended without one word from the server
  */

@@ -72,6 +72,10 @@ export class TransportChoice {
     this.#current.transport.subscribe();
   }
 
+  authenticate() {
+    this.#current.transport.authenticate?.();
+  }
+
   hurry() {
     this.#current.transport.hurry();
     const isDue = this.#env.now() - this.#triedAt >= TRY_BETTER_AGAIN_MS;
@@ -102,6 +106,9 @@ export class TransportChoice {
       update: (frame) => (isCurrent() ? this.#handlers.update(frame) : "ignored"),
       reload: (frame) => void (isCurrent() && this.#handlers.reload(frame)),
       message: (frame, ageMs) => void (isCurrent() && this.#handlers.message(frame, ageMs)),
+      ticket: async () => (await this.#handlers.ticket?.()) ?? null,
+      changed: (what) => void (isCurrent() && this.#handlers.changed?.(what)),
+      ended: () => void (isCurrent() && this.#handlers.ended?.()),
       failed: () => (isCurrent() ? void this.#onFailed(slot) : this.#onTrialFailed(slot)),
     };
   }

@@ -37,6 +37,8 @@ export class Writer {
   #discussion;
   /** @type {Map<string, VoteValue>} comment -> the value that is wanted, while a request runs */
   #voting = new Map();
+  /** Comments that were voted on since the viewer's votes were last asked for. @type {Set<string>} */
+  #votedMeanwhile = new Set();
   /** @type {(() => void) | null} */
   #afterSignIn = null;
   /** How far the server's clock is ahead of this one, as far as seen. */
@@ -115,7 +117,7 @@ export class Writer {
       const wireQuote = quote && { comment: quote.comment, text: quote.text };
       const comment = await this.#api.post(this.#discussion, { body, parent, quote: wireQuote }, key);
       this.#skewMs = Date.parse(comment.created_at) - this.#clock.now();
-      if (comment.state === "pending") overlay.holdForModeration(key);
+      if (comment.state === "pending") overlay.holdForModeration(key, comment.id);
       else overlay.endPost(key, comment.id);
       this.#take(comment, state?.epoch);
       this.dropDraft(place);
@@ -210,6 +212,7 @@ export class Writer {
       try {
         const answer = await this.#api.vote(id, value, newKey());
         const { state } = this.#model;
+        this.#votedMeanwhile.add(id);
         if (state && state.epoch === epoch) overlay.answerVote(state, answer, value);
         else overlay.settleVote(id, value);
         this.#model.hurry();
@@ -264,26 +267,108 @@ export class Writer {
     this.#setViewer(null);
   }
 
-  /** @param {Account | null} account */
-  #setViewer(account) {
-    this.viewer = account;
-    this.#model.overlay.votes.clear();
-    this.#model.overlay.dropAnswers();
-    this.#model.changed();
-    if (account) void this.#readVotes();
+  /** The server ended what a socket knew of the viewer: another window signed out, or the account is another now. */
+  async checkSession() {
+    if (!this.viewer) return;
+    try {
+      const account = await this.#api.me();
+      if (this.viewer) this.#setViewer(account);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status !== 401) return;
+      this.#memory.signedIn = false;
+      this.#setViewer(null);
+      this.#model.notice("You are signed out.");
+    }
   }
 
-  async #readVotes() {
-    const { overlay } = this.#model;
+  /** With which a socket becomes the viewer's, and what is then to be heard. */
+  async ticket() {
+    if (!this.viewer) return null;
     try {
-      for (const { comment, value } of await this.#api.votes(this.#discussion)) {
-        if (!overlay.votes.has(comment)) overlay.votes.set(comment, value);
-      }
+      const { ticket } = await this.#api.ticket();
+      return { ticket, topics: this.isModerator ? ["account", "moderation"] : ["account"] };
+    } catch (error) {
+      // The page works without: what the viewer does elsewhere shows when it is loaded again.
+      if (!(error instanceof ApiError)) throw error;
+      return null;
+    }
+  }
+
+  /** @param {string[]} what */
+  async onChanged(what) {
+    if (!this.viewer) return;
+    if (what.includes("votes")) await this.#readVotes();
+    if (what.includes("pending")) await this.#readWaiting();
+    if (what.includes("queue")) await this.#readQueue();
+  }
+
+  /** @param {Account | null} account */
+  #setViewer(account) {
+    const { overlay } = this.#model;
+    this.viewer = account;
+    this.#model.queue = [];
+    overlay.votes.clear();
+    overlay.dropAnswers();
+    overlay.setWaiting([]);
+    this.#model.changed();
+    if (!account) return;
+    void this.#readVotes();
+    void this.#readWaiting();
+    if (this.isModerator) void this.#readQueue();
+    this.#model.authenticate();
+  }
+
+  /** What was voted here after the question is newer than the answer. */
+  #readVotes() {
+    this.#votedMeanwhile.clear();
+    return this.#readOwn(() => this.#api.votes(this.#discussion), (votes) => {
+      const { overlay } = this.#model;
+      const newer = [...overlay.votes].filter(([comment]) => this.#votedMeanwhile.has(comment));
+      overlay.votes = new Map([...votes.map(({ comment, value }) => /** @type {const} */ ([comment, value])), ...newer]);
+    });
+  }
+
+  #readWaiting() {
+    return this.#readOwn(() => this.#api.waiting(this.#discussion), (comments) => this.#model.overlay.setWaiting(comments));
+  }
+
+  #readQueue() {
+    return this.#readOwn(() => this.#api.queue(this.#discussion), (comments) => (this.#model.queue = comments));
+  }
+
+  /**
+   * Reads what is the viewer's alone, unless they are another one by then. The page works without.
+   * @template T
+   * @param {() => Promise<T>} read
+   * @param {(answer: T) => void} take
+   */
+  async #readOwn(read, take) {
+    const { viewer } = this;
+    try {
+      const answer = await read();
+      if (viewer !== this.viewer) return;
+      take(answer);
       this.#model.changed();
     } catch (error) {
-      // The page works without; an own vote that is not shown may be given again.
       if (!(error instanceof ApiError)) throw error;
     }
+  }
+
+  // --- moderation ---------------------------------------------------------------------------
+
+  /** Lets a comment that waits appear, or not. @param {string} id @param {"visible" | "removed"} state */
+  async decide(id, state) {
+    try {
+      await this.#api.setState(id, state, newKey());
+      this.#model.queue = this.#model.queue.filter((comment) => comment.id !== id);
+      this.#model.hurry();
+      this.#model.changed();
+    } catch (error) {
+      this.#model.notice(sentence(error));
+      this.#onError(error, () => void this.decide(id, state));
+    }
+    await this.#readQueue();
   }
 
   /** @param {() => void} wanted */

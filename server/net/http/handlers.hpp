@@ -10,6 +10,7 @@ namespace parley {
 // a call of the service, its result into an answer. The request outlives the coroutine.
 
 Awaitable<HttpResponse> get_discussions(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_counts(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> get_discussion(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> put_discussion(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> get_comments(Site& site, const HttpRequest& request);
@@ -26,6 +27,12 @@ Awaitable<HttpResponse> post_session(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> delete_session(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> get_me(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> get_my_votes(Site& site, const HttpRequest& request);
+
+Awaitable<HttpResponse> post_ticket(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> patch_me(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_my_pending(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> get_moderation_queue(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> put_ban(Site& site, const HttpRequest& request);
 
 Awaitable<HttpResponse> get_index_page(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> get_discussion_page(Site& site, const HttpRequest& request);

@@ -93,6 +93,20 @@ Awaitable<HttpResponse> get_discussions(Site& site, const HttpRequest& request) 
     co_return response;
 }
 
+Awaitable<HttpResponse> get_counts(Site& site, const HttpRequest& request) {
+    auto ids = parse_discussion_ids(text_of(request, "ids").value_or(""));
+    if (ids.has_error()) co_return problem_response(ids.error());
+    using Counts = std::vector<CommentCount>;
+    const auto start = [&site, &ids](Reply<Counts> reply) {
+        site.service.counts(std::move(*ids), std::move(reply));
+    };
+    const result<Counts> counts = co_await wait_for<Counts>(start);
+    if (counts.has_error()) co_return problem_response(counts.error());
+    HttpResponse response = json_response(200, encode_counts(*counts));
+    response.headers = {{"Cache-Control", public_cache_control}};
+    co_return response;
+}
+
 Awaitable<HttpResponse> get_discussion(Site& site, const HttpRequest& request) {
     const auto id = parse_discussion_id(request.path_arguments.at(0));
     if (id.has_error()) co_return problem_response(make_error(Errc::unknown_discussion));

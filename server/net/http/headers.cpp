@@ -110,7 +110,8 @@ bool is_trusted(const IpAddress& address, const std::vector<std::string>& truste
 
 result<Target> parse_target(std::string_view target) {
     const Error malformed = make_error(Errc::malformed, "The address is not a valid path.");
-    if (!target.starts_with('/')) return malformed;
+    // An escaped one is refused where it is decoded.
+    if (!target.starts_with('/') || target.find('\0') != std::string_view::npos) return malformed;
     const std::size_t question = target.find('?');
     const auto path = percent_decode(target.substr(0, question), false);
     if (!path) return malformed;

@@ -13,6 +13,7 @@ constexpr bool writes = true;
 
 constexpr std::array table{
     Route{"GET", "/api/v1/discussions", BodyLimit::none, reads, get_discussions, read},
+    Route{"GET", "/api/v1/counts", BodyLimit::none, reads, get_counts, read},
     Route{"GET", "/api/v1/discussions/{}", BodyLimit::none, reads, get_discussion, read},
     Route{"PUT", "/api/v1/discussions/{}", BodyLimit::article, writes, put_discussion, publish},
     Route{"GET", "/api/v1/discussions/{}/comments", BodyLimit::none, reads, get_comments, window},
@@ -26,7 +27,12 @@ constexpr std::array table{
     Route{"POST", "/api/v1/accounts", BodyLimit::json, writes, post_account, account},
     Route{"POST", "/api/v1/session", BodyLimit::json, writes, post_session, account},
     Route{"DELETE", "/api/v1/session", BodyLimit::none, writes, delete_session, account},
+    Route{"POST", "/api/v1/session/ticket", BodyLimit::none, writes, post_ticket, account},
+    Route{"GET", "/api/v1/me/pending", BodyLimit::none, reads, get_my_pending, read},
+    Route{"GET", "/api/v1/moderation/queue", BodyLimit::none, reads, get_moderation_queue, read},
+    Route{"PUT", "/api/v1/moderation/accounts/{}/ban", BodyLimit::json, writes, put_ban, account},
     Route{"GET", "/api/v1/me", BodyLimit::none, reads, get_me, read},
+    Route{"PATCH", "/api/v1/me", BodyLimit::json, writes, patch_me, account},
     Route{"GET", "/api/v1/me/votes", BodyLimit::none, reads, get_my_votes, read},
     Route{"GET", "/", BodyLimit::none, reads, get_index_page, page},
     Route{"GET", "/d/{}", BodyLimit::none, reads, get_discussion_page, page},

@@ -19,12 +19,14 @@ enum class CloseCode : std::uint16_t {
     internal_error = 1011,
     service_restart = 1012,
     try_later = 1013,
+    session_ended = 4001,
 };
 
 // What a client does after a close.
 enum class AfterClose : std::uint8_t {
     nothing,          // it wanted to go
     reconnect,        // at once, with the usual pauses between attempts
+    reconnect_anew,   // at once, as nobody: to be somebody takes a new session
     reconnect_later,  // not before the time in the reason, or half a minute without one
     mend,             // the client is broken: reconnecting would end the same way
 };
@@ -37,7 +39,7 @@ struct CloseCodeRow {
 
 // The table of close codes. A code that is not in it means `reconnect` below 4000 and `mend` from
 // there on.
-inline constexpr std::array<CloseCodeRow, 10> close_codes{{
+inline constexpr std::array<CloseCodeRow, 11> close_codes{{
     {CloseCode::normal, AfterClose::nothing, "the answer to a client's own close"},
     {CloseCode::going_away, AfterClose::nothing, "the answer to a page that was left"},
     {CloseCode::protocol_error, AfterClose::mend, "the bytes are not the WebSocket protocol"},
@@ -50,6 +52,8 @@ inline constexpr std::array<CloseCodeRow, 10> close_codes{{
      "the server stops: come back after the retry_after_ms of the reason"},
     {CloseCode::try_later, AfterClose::reconnect_later,
      "nothing was taken for too long, or the server is full"},
+    {CloseCode::session_ended, AfterClose::reconnect_anew,
+     "the session that the socket was authenticated with is over, or its account is another now"},
 }};
 
 // True where a close frame may carry this code: those of RFC 6455, section 7.4, the registered 1012

@@ -141,19 +141,41 @@ void LiveConnection::on_text(std::string_view message) {
     }
     result<LiveRequest> request = parse_live_request(message);
     if (request.has_error()) return answer_error(request.error(), {});
-    if (const auto* subscribe = std::get_if<LiveSubscribe>(&*request)) {
-        const auto id = discussion_of_topic(subscribe->topic);
-        if (!id) return answer_error(make_error(Errc::unknown_discussion), subscribe->topic);
-        feed_.hub().subscribe(id_, *id, subscribe->epoch, subscribe->since);
+    if (const auto* wanted = std::get_if<LiveSubscribe>(&*request)) {
+        if (wanted->topics.empty()) subscribe(wanted->topic, wanted->epoch, wanted->since);
+        for (const std::string& topic : wanted->topics) subscribe(topic, {}, {});
     } else if (const auto* unsubscribe = std::get_if<LiveUnsubscribe>(&*request)) {
-        if (const auto id = discussion_of_topic(unsubscribe->topic)) {
-            feed_.hub().unsubscribe(id_, *id);
-        }
+        this->unsubscribe(unsubscribe->topic);
     } else {
-        answer_error(make_error(Errc::forbidden,
-                                "This server has no signed-in sockets: what is public needs no "
-                                "ticket."),
-                     {});
+        feed_.viewer_sockets().authenticate(id_, std::get<LiveAuthenticate>(*request).ticket);
+    }
+}
+
+void LiveConnection::unsubscribe(const std::string& topic) {
+    if (const auto id = discussion_of_topic(topic)) {
+        feed_.hub().unsubscribe(id_, *id);
+    } else if (const auto counted = counted_of_topic(topic)) {
+        feed_.count_topics().unsubscribe(id_, *counted);
+    } else if (const auto mine = private_topic(topic)) {
+        feed_.viewer_sockets().unsubscribe(id_, *mine);
+    }
+}
+
+void LiveConnection::subscribe(const std::string& topic, const std::optional<Epoch>& epoch,
+                               std::optional<Seq> since) {
+    if (const auto id = discussion_of_topic(topic)) {
+        feed_.hub().subscribe(id_, *id, epoch, since);
+    } else if (const auto counted = counted_of_topic(topic)) {
+        if (!feed_.count_topics().subscribe(id_, *counted)) {
+            answer_error(make_error(Errc::too_large,
+                                    "This connection watches as many counts as it may. "
+                                    "Unsubscribe from one first."),
+                         topic);
+        }
+    } else if (const auto mine = private_topic(topic)) {
+        feed_.viewer_sockets().subscribe(id_, *mine);
+    } else {
+        answer_error(make_error(Errc::unknown_discussion), topic);
     }
 }
 

@@ -55,6 +55,9 @@ private:
     void wait_writable();
     void on_writable();
     void take_bytes(std::span<char> bytes);
+    void unsubscribe(const std::string& topic);
+    void subscribe(const std::string& topic, const std::optional<Epoch>& epoch,
+                   std::optional<Seq> since);
     void answer_error(const Error& error, std::string_view topic);
     void finish(Frame close_frame);
     void begin_close();

@@ -43,6 +43,14 @@ LiveFeed::LiveFeed(Executor executor, Site& site, Place place)
       rooms_(*this, encoder_,
              {std::chrono::milliseconds(site.config.live.flush_window_max_ms),
               site.config.bus.url != "local:"}),
+      count_topics_(encoder_,
+                    [this](ConnectionId id, const Frame& frame) { return hub_.offer(id, frame); }),
+      viewer_sockets_(site, hub_, encoder_,
+                      {[this](ConnectionId id) {
+                           if (auto* connection = find(id))
+                               connection->close(CloseCode::session_ended);
+                       },
+                       [this](ConnectionId id) { refused_.push_back(id); }}),
       outgoing_(place_.shards_count),
       read_buffer_(read_buffer_bytes),
       ping_(FrameEncoder::control(WireOpcode::ping)),
@@ -61,6 +69,7 @@ void LiveFeed::start() {
 
 void LiveFeed::stop() {
     stopped_ = true;
+    viewer_sockets_.stop();
     rooms_.take_leave();
     rooms_timer_.cancel();
     wheel_timer_.cancel();
@@ -94,6 +103,8 @@ void LiveFeed::on_cut(LiveConnection& connection) {
     // Leaving the hub frees the index; the connection lives until its waits have come back.
     static_cast<void>(connections_[connection.id().index].release());
     hub_.disconnect(connection.id());
+    count_topics_.disconnect(connection.id());
+    viewer_sockets_.disconnect(connection.id());
     --connections_count_;
     ++churn_;
     // The last one takes along the room that its index had.
@@ -157,6 +168,7 @@ void LiveFeed::take_inbox() {
 void LiveFeed::end_turn() {
     turn_time_ = now();
     take_inbox();
+    viewer_sockets_.end_turn(turn_time_);
     for (int round = 0; round < rounds_per_turn_count; ++round) {
         rooms_.tick(now());
         hub_.end_turn();
@@ -172,6 +184,7 @@ void LiveFeed::end_turn() {
     flush_woken();
     note_deliveries();
     ask_positions();
+    if (count_topics_.has_unread() && !counting_) ask_counts(count_topics_.take_unread());
     send_mail();
     measure_turn();
     arm_rooms_timer();
@@ -282,6 +295,8 @@ void LiveFeed::sweep_now() {
 void LiveFeed::sweep() {
     using Positions = std::vector<std::pair<DiscussionId, Position>>;
     const MonotonicTime asked_at = now();
+    if (!counting_) ask_counts(count_topics_.watched());
+    viewer_sockets_.look();
     sweeping_ = true;
     site_.service.positions(rooms_.watched(), [this, asked_at](const result<Positions>& positions) {
         sweeping_ = false;
@@ -335,6 +350,18 @@ void LiveFeed::ask_positions() {
                 now());
         }
     });
+}
+
+// Where it fails, the next sweep asks again.
+void LiveFeed::ask_counts(std::vector<DiscussionId> ids) {
+    if (ids.empty()) return;
+    counting_ = true;
+    site_.service.counts_for_topics(ids,
+                                    [this, ids](const result<std::vector<CommentCount>>& counts) {
+                                        counting_ = false;
+                                        if (!stopped_ && counts.has_value())
+                                            count_topics_.on_counts(ids, *counts);
+                                    });
 }
 
 void LiveFeed::read_changes(const RoomTicket& room, const Epoch& epoch, Seq since) {

@@ -2,6 +2,7 @@
 
 #include "base/metrics.hpp"
 #include "base/slab.hpp"
+#include "live/count_topics.hpp"
 #include "live/hub.hpp"
 #include "live/rooms.hpp"
 #include "net/asio.hpp"
@@ -10,6 +11,7 @@
 #include "net/timer_wheel.hpp"
 #include "net/websocket/connection.hpp"
 #include "net/websocket/inflater.hpp"
+#include "net/websocket/viewer_sockets.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -82,6 +84,8 @@ public:
 
     // --- what connections share ---
     [[nodiscard]] Hub& hub() { return hub_; }
+    [[nodiscard]] CountTopics& count_topics() { return count_topics_; }
+    [[nodiscard]] ViewerSockets& viewer_sockets() { return viewer_sockets_; }
     [[nodiscard]] const Limits& limits() const { return site_.config.limits; }
     [[nodiscard]] MonotonicTime now() const { return site_.clock.monotonic_now(); }
     // When the present turn of the loop ended or, in between, the last one: cheap, and good enough
@@ -134,6 +138,7 @@ private:
     void note_deliveries();
     void close_unwanted();
     void ask_positions();
+    void ask_counts(std::vector<DiscussionId> ids);
     void measure_turn();
     void arm_rooms_timer();
     void schedule_wheel();
@@ -150,6 +155,8 @@ private:
     TimerWheel wheel_;
     Hub hub_;
     Rooms rooms_;
+    CountTopics count_topics_;
+    ViewerSockets viewer_sockets_;
     ChangesetInbox inbox_;
     std::vector<DiscussionId> changed_;                       // by what this turn took
     Slab<LiveConnection> slab_;                               // before those who live in it
@@ -178,6 +185,7 @@ private:
     Histogram delivery_us_;  // protected by delivery_mutex_
     bool stopped_ = false;
     bool sweeping_ = false;
+    bool counting_ = false;      // the counts of topics are being read
     bool sweeps_again_ = false;  // at once: something may have been missed since this one began
     std::atomic<MonotonicTime> swept_at_{};
     std::uint64_t dead_ = 0;

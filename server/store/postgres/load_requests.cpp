@@ -78,6 +78,7 @@ void NamedByNeeds::collect(const Needs& needs) {
     subjects.name_keys = needs.name_keys;
     tokens.assign(needs.sessions.begin(), needs.sessions.end());
     changed_accounts.assign(needs.accounts.begin(), needs.accounts.end());
+    tickets.assign(needs.tickets.begin(), needs.tickets.end());
     sessions_of.assign(needs.sessions_of.begin(), needs.sessions_of.end());
     // Only an actor with a session has keys and votes.
     for (const auto& [actor, key] : needs.keys) {
@@ -116,6 +117,7 @@ Request select_now(std::size_t new_comments) {
         " (SELECT epoch FROM history WHERE one = 1) AS epoch,"
         " EXISTS (SELECT 1 FROM idempotency_keys WHERE expires_at <= t.now"
         " AND expires_at IS NOT NULL) OR EXISTS (SELECT 1 FROM sessions"
+        " WHERE expires_at <= t.now) OR EXISTS (SELECT 1 FROM tickets"
         " WHERE expires_at <= t.now) AS purges,"
         " current_setting('synchronous_standby_names') <> '' AS waits"
         " FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8 AS now OFFSET 0) t"
@@ -128,13 +130,29 @@ Request take_account_ids(std::size_t count) {
                    Arguments().add(count)};
 }
 
+std::optional<Request> select_last_event(const NamedByNeeds& named) {
+    if (named.tickets.empty()) return std::nullopt;
+    return Request{"SELECT coalesce(max(number), 0) FROM account_events"};
+}
+
+std::optional<Request> lock_tickets(const NamedByNeeds& named) {
+    if (named.tickets.empty()) return std::nullopt;
+    return Request{
+        "SELECT ticket, session, expires_at FROM tickets WHERE ticket = ANY($1::bytea[])"
+        " ORDER BY ticket FOR UPDATE",
+        Arguments().add(byteas(named.tickets))};
+}
+
 std::optional<Request> select_sessions(const NamedByNeeds& named) {
-    if (named.tokens.empty() && named.sessions_of.empty()) return std::nullopt;
+    const bool nothing = named.tokens.empty() && named.sessions_of.empty() && named.tickets.empty();
+    if (nothing) return std::nullopt;
     Request request{
         "SELECT token, account, created_at, expires_at FROM sessions WHERE token = ANY(ARRAY("
         "SELECT unnest($1::bytea[])"
-        " UNION ALL SELECT o.token FROM sessions o WHERE o.account = ANY($2::int8[])))"};
+        " UNION ALL SELECT o.token FROM sessions o WHERE o.account = ANY($2::int8[])"
+        " UNION ALL SELECT k.session FROM tickets k WHERE k.ticket = ANY($3::bytea[])))"};
     request.arguments.add(byteas(named.tokens)).add(int8s(named.sessions_of));
+    request.arguments.add(byteas(named.tickets));
     return request;
 }
 

@@ -23,6 +23,7 @@ struct Subjects {
 struct NamedByNeeds {
     Subjects subjects;
     std::vector<Digest256> tokens;
+    std::vector<Digest256> tickets;
     std::vector<AccountId> changed_accounts;
     std::vector<AccountId> sessions_of;
     std::vector<std::pair<Digest256, std::string>> keys;
@@ -46,6 +47,10 @@ struct NamedByNeeds {
 [[nodiscard]] Request select_now(std::size_t new_comments);
 [[nodiscard]] Request take_account_ids(std::size_t count);
 
+// The number of the last account event; to be asked for before the sessions.
+[[nodiscard]] std::optional<Request> select_last_event(const NamedByNeeds& named);
+// ticket, session, expires_at; locked, so that only one instance takes it.
+[[nodiscard]] std::optional<Request> lock_tickets(const NamedByNeeds& named);
 // token, account, created_at, expires_at
 [[nodiscard]] std::optional<Request> select_sessions(const NamedByNeeds& named);
 // account, key, request_hash, comment, slug, created, created_at

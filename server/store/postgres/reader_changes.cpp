@@ -169,4 +169,27 @@ result<std::vector<std::pair<DiscussionId, Position>>> PostgresReader::positions
     return positions;
 }
 
+result<std::vector<CommentCount>> PostgresReader::counts(std::span<const DiscussionId> ids) {
+    std::vector<CommentCount> counts;
+    if (ids.empty()) return counts;
+    Column slugs(ElementType::text);
+    for (const DiscussionId& id : ids) slugs.add(std::string_view(id.value));
+    const auto rows = run(Request{
+        "SELECT d.slug, s.seq, s.comment_count, (SELECT epoch FROM history WHERE one = 1)"
+        " FROM unnest($1::text[]) WITH ORDINALITY AS n (slug, number)"
+        " CROSS JOIN LATERAL (SELECT id, slug FROM discussions WHERE slug = n.slug OFFSET 0) d"
+        " CROSS JOIN LATERAL"
+        " (SELECT seq, comment_count FROM discussion_seqs WHERE discussion = d.id OFFSET 0) s"
+        " ORDER BY n.number",
+        Arguments().add(slugs)});
+    if (rows.has_error()) return rows.error();
+    counts.reserve(ids.size());
+    for (int i = 0; i < rows->size(); ++i) {
+        const Row row = rows->at(i);
+        counts.push_back({DiscussionId{row.text(0)}, Position{Epoch{row.text(3)}, row.integer(1)},
+                          row.integer(2)});
+    }
+    return counts;
+}
+
 }  // namespace parley::postgres

@@ -219,6 +219,7 @@ std::vector<Change> changes_of(const State& state) {
     add_votes(state, changes);
     add_keys(state, changes);
     add_imports(state, changes);
+    add_account_events(state, changes);
     return changes;
 }
 

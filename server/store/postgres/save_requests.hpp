@@ -27,6 +27,7 @@ void add_versions(const State& state, std::vector<Change>& changes);
 void add_votes(const State& state, std::vector<Change>& changes);
 void add_keys(const State& state, std::vector<Change>& changes);
 void add_imports(const State& state, std::vector<Change>& changes);
+void add_account_events(const State& state, std::vector<Change>& changes);
 // A few of what is over, so that nothing needs a time of its own for it.
 void add_purges(const State& state, std::vector<Change>& changes);
 

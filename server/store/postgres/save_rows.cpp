@@ -105,6 +105,32 @@ void add_sessions(const State& state, std::vector<Change>& changes) {
     }
 }
 
+void add_tickets(const State& state, std::vector<Change>& changes) {
+    Column fresh(ElementType::bytea);
+    Column sessions(ElementType::bytea);
+    Column ends(ElementType::int8);
+    Column gone(ElementType::bytea);
+    for (const auto& [name, tracked] : state.tickets) {
+        if (tracked.gone) gone.add(name);
+        if (!tracked.fresh) continue;
+        fresh.add(name);
+        sessions.add(tracked.row.session);
+        ends.add(tracked.row.expires_at);
+    }
+    if (!gone.empty()) {
+        Request request{"DELETE FROM tickets WHERE ticket = ANY($1::bytea[])"};
+        request.arguments.add(gone);
+        changes.push_back({std::move(request), gone.size()});
+    }
+    if (!fresh.empty()) {
+        Request request{
+            "INSERT INTO tickets (ticket, session, expires_at)"
+            " SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::int8[])"};
+        request.arguments.add(fresh).add(sessions).add(ends);
+        changes.push_back({std::move(request), fresh.size(), Errc::conflict});
+    }
+}
+
 struct DiscussionColumns {
     Column ids{ElementType::int8};
     Column slugs{ElementType::text};
@@ -188,6 +214,7 @@ void add_seqs(const SeqColumns& fresh, const SeqColumns& dirty, std::vector<Chan
 void add_people(const State& state, std::vector<Change>& changes) {
     add_accounts(state, changes);
     add_sessions(state, changes);
+    add_tickets(state, changes);
 }
 
 void add_discussions(const State& state, std::vector<Change>& changes) {
@@ -321,6 +348,27 @@ void add_imports(const State& state, std::vector<Change>& changes) {
     changes.push_back({std::move(request), kinds.size(), Errc::conflict});
 }
 
+// The last change of a transaction: the lock is held until its end, so that the numbers are in the
+// order of the commits, and nothing else is waited for with it.
+void add_account_events(const State& state, std::vector<Change>& changes) {
+    if (state.account_events.empty()) return;
+    Column kinds(ElementType::int8);
+    Column accounts(ElementType::int8);
+    Column sessions(ElementType::bytea);
+    for (const AccountEvent& event : state.account_events) {
+        kinds.add(event.kind);
+        accounts.add(event.account);
+        sessions.add(event.session);
+    }
+    changes.push_back({Request{"LOCK TABLE account_events IN SHARE ROW EXCLUSIVE MODE"}});
+    Request request{
+        "INSERT INTO account_events (kind, account, session, created_at)"
+        " SELECT n.kind, n.account, n.session, $4 FROM unnest($1::int8[], $2::int8[], $3::bytea[])"
+        " AS n (kind, account, session)"};
+    request.arguments.add(kinds).add(accounts).add(sessions).add(state.now);
+    changes.push_back({std::move(request), kinds.size(), Errc::conflict});
+}
+
 // What another instance is about to take away is left to it.
 void add_purges(const State& state, std::vector<Change>& changes) {
     changes.push_back({Request{
@@ -333,6 +381,15 @@ void add_purges(const State& state, std::vector<Change>& changes) {
         "WITH past AS MATERIALIZED (SELECT token FROM sessions WHERE expires_at <= $1 LIMIT $2"
         " FOR UPDATE SKIP LOCKED) DELETE FROM sessions s USING past WHERE s.token = past.token",
         Arguments().add(state.now).add(store_purge_count_max)}});
+    changes.push_back({Request{
+        "WITH past AS MATERIALIZED (SELECT ticket FROM tickets WHERE expires_at <= $1 LIMIT $2"
+        " FOR UPDATE SKIP LOCKED) DELETE FROM tickets t USING past WHERE t.ticket = past.ticket",
+        Arguments().add(state.now).add(store_purge_count_max)}});
+    changes.push_back({Request{
+        "WITH past AS MATERIALIZED (SELECT number FROM account_events WHERE created_at <= $1"
+        " AND number < (SELECT max(number) FROM account_events) LIMIT $2 FOR UPDATE SKIP LOCKED)"
+        " DELETE FROM account_events e USING past WHERE e.number = past.number",
+        Arguments().add(state.now - account_events_kept_hours).add(store_purge_count_max)}});
 }
 
 }  // namespace parley::postgres

@@ -66,6 +66,8 @@ private:
         if (needs_.new_accounts > 0) {
             ask(take_account_ids(needs_.new_accounts), &Loader::read_account_ids);
         }
+        if (auto one = select_last_event(named_)) ask(std::move(*one), &Loader::read_last_event);
+        if (auto one = lock_tickets(named_)) ask(std::move(*one), &Loader::read_tickets);
         if (auto one = select_sessions(named_)) ask(std::move(*one), &Loader::read_sessions);
         if (auto one = select_keys(named_)) ask(std::move(*one), &Loader::read_keys);
         if (auto one = select_votes(named_)) ask(std::move(*one), &Loader::read_votes);
@@ -129,6 +131,23 @@ private:
             state_.fresh_account_ids.push_back(rows.at(i - 1).id<AccountId>(0));
         }
         return {};
+    }
+
+    [[nodiscard]] result<void> read_last_event(const Rows& rows) {
+        state_.account_events_seen = rows.front().integer(0);
+        return {};
+    }
+    [[nodiscard]] result<void> read_tickets(const Rows& rows) {
+        return rows.each([&](const Row& row) -> result<void> {
+            TicketRow ticket;
+            const bool is_whole = read_digest(row.bytes(0), ticket.ticket) &&
+                                  read_digest(row.bytes(1), ticket.session);
+            if (!is_whole) return corrupt_row("tickets", 0);
+            ticket.expires_at = row.time(2);
+            const Digest256 name = ticket.ticket;
+            put(state_.tickets, name, std::move(ticket));
+            return {};
+        });
     }
 
     [[nodiscard]] result<void> read_sessions(const Rows& rows) {
@@ -288,12 +307,6 @@ private:
         tracked.row = std::move(row);
         rows.emplace(key, std::move(tracked));
     }
-    [[nodiscard]] static bool read_digest(std::string_view bytes, Digest256& digest) {
-        if (bytes.size() != digest.size()) return false;
-        std::copy(bytes.begin(), bytes.end(), digest.begin());
-        return true;
-    }
-
     Connection& connection_;
     std::vector<Request> requests_;
     std::vector<Reader> readers_;  // of the answers to them; none: nobody reads it

@@ -1,6 +1,7 @@
 #include "store/sqlite/migrations.hpp"
 
 #include "base/log.hpp"
+#include "discussion/state.hpp"
 
 namespace parley::sqlite {
 
@@ -147,7 +148,29 @@ CREATE TABLE import_ids (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array all_migrations{Migration{1, first_schema}};
+// account_events: what live sockets must learn, numbered as it was committed. The last one stays,
+// so that its number tells whoever comes later where the numbers are.
+constexpr const char* signed_in_sockets = R"sql(
+CREATE TABLE tickets (
+    ticket BLOB PRIMARY KEY,
+    session BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tickets_by_end ON tickets (expires_at);
+
+CREATE TABLE account_events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 2),
+    account INTEGER NOT NULL,
+    session BLOB,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX account_events_by_age ON account_events (created_at);
+
+CREATE INDEX comments_pending ON comments (id) WHERE state = 1;
+)sql";
+
+constexpr std::array all_migrations{Migration{1, first_schema}, Migration{2, signed_in_sockets}};
 
 // The schema stores these numbers.
 static_assert(static_cast<int>(Role::member) == 0 && static_cast<int>(Role::admin) == 2);
@@ -158,6 +181,8 @@ static_assert(static_cast<int>(CommentState::visible) == 0 &&
               static_cast<int>(CommentState::pending) == 1 &&
               static_cast<int>(CommentState::removed) == 2 &&
               static_cast<int>(CommentState::deleted) == 3);
+static_assert(static_cast<int>(AccountEvent::Kind::session_ended) == 0 &&
+              static_cast<int>(AccountEvent::Kind::pending_changed) == 2);
 
 result<std::int64_t> number_of(Connection& connection, Sql sql) {
     Query query = connection.query(sql);

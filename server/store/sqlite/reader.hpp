@@ -21,6 +21,8 @@ public:
                                                   Seq since) override;
     [[nodiscard]] result<std::vector<std::pair<DiscussionId, Position>>> positions(
         std::span<const DiscussionId> ids) override;
+    [[nodiscard]] result<std::vector<CommentCount>> counts(
+        std::span<const DiscussionId> ids) override;
     [[nodiscard]] result<std::optional<CommentView>> comment(CommentId id) override;
     [[nodiscard]] result<std::optional<AccountRow>> account(AccountId id) override;
     [[nodiscard]] result<std::optional<AccountRow>> account_by_name_key(
@@ -31,6 +33,8 @@ public:
                                                                     WallTime now) override;
     [[nodiscard]] result<std::vector<VoteOnRecord>> votes_of(
         AccountId account, const DiscussionId& discussion) override;
+    [[nodiscard]] result<AccountEvents> account_events(std::int64_t after) override;
+    [[nodiscard]] result<std::vector<PendingComment>> pending(const PendingQuery& query) override;
     [[nodiscard]] result<std::vector<DiscussionId>> discussions_of(AccountId account) override;
     [[nodiscard]] result<std::vector<CommentId>> removed_but_quoted(std::size_t limit) override;
     [[nodiscard]] result<void> each_discussion(

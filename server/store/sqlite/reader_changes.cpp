@@ -173,4 +173,20 @@ result<std::vector<std::pair<DiscussionId, Position>>> SqliteReader::positions(
     return positions;
 }
 
+result<std::vector<CommentCount>> SqliteReader::counts(std::span<const DiscussionId> ids) {
+    const auto snapshot = Snapshot::begin(*connection_);
+    if (snapshot.has_error()) return snapshot.error();
+    std::vector<CommentCount> counts;
+    counts.reserve(ids.size());
+    for (const DiscussionId& id : ids) {
+        result<Standing> standing = read_standing(*connection_, id);
+        if (standing.has_value()) {
+            counts.push_back({id, std::move(standing->position), standing->comment_count});
+        } else if (standing.error().code != Errc::unknown_discussion) {
+            return standing.error();
+        }
+    }
+    return counts;
+}
+
 }  // namespace parley::sqlite

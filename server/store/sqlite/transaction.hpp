@@ -30,6 +30,12 @@ private:
 // Private to transaction*.cpp: the two halves of a transaction.
 [[nodiscard]] result<void> load_state(Connection& connection, const Needs& needs, State& state);
 [[nodiscard]] result<void> save_state(Connection& connection, const State& state);
+// Accounts, their sessions and tickets, and what they must learn.
+[[nodiscard]] result<void> save_people(Connection& connection, const State& state);
+// A few of what is over, so that nothing needs a time of its own for it.
+[[nodiscard]] result<void> purge(Connection& connection, WallTime now);
+// The number of the last account event there is.
+[[nodiscard]] result<std::int64_t> number_of_last_event(Connection& connection);
 // What a mutant has left undone.
 [[nodiscard]] result<void> save_late(Connection& connection);
 

@@ -67,11 +67,9 @@ private:
 
     [[nodiscard]] result<void> load_people() {
         for (const Digest256& token : needs_.sessions) {
-            Query query = connection_.query(
-                "SELECT token, account, created_at, expires_at FROM sessions WHERE token = ?1");
-            query.bind(token);
-            if (auto read = read_sessions(query); read.has_error()) return read;
+            if (auto done = load_session(token); done.has_error()) return done;
         }
+        if (auto done = load_tickets(); done.has_error()) return done;
         for (const AccountId account : needs_.sessions_of) {
             Query query = connection_.query(
                 "SELECT token, account, created_at, expires_at FROM sessions WHERE account = ?1");
@@ -87,18 +85,50 @@ private:
         return {};
     }
 
+    [[nodiscard]] result<void> load_session(const Digest256& token) {
+        Query query = connection_.query(
+            "SELECT token, account, created_at, expires_at FROM sessions WHERE token = ?1");
+        query.bind(token);
+        return read_sessions(query);
+    }
+
+    [[nodiscard]] result<void> load_tickets() {
+        if (needs_.tickets.empty()) return {};
+        auto seen = number_of_last_event(connection_);
+        if (seen.has_error()) return seen.error();
+        state_.account_events_seen = *seen;
+        for (const Digest256& ticket : needs_.tickets) {
+            if (auto done = load_ticket(ticket); done.has_error()) return done;
+        }
+        return {};
+    }
+
+    [[nodiscard]] result<void> load_ticket(const Digest256& name) {
+        Query query =
+            connection_.query("SELECT session, expires_at FROM tickets WHERE ticket = ?1");
+        query.bind(name);
+        const result<bool> found = query.next();
+        if (found.has_error()) return found.error();
+        if (!*found) return {};
+        TicketRow ticket;
+        ticket.ticket = name;
+        if (!read_digest(query.bytes(0), ticket.session)) return corrupt_row("tickets", 0);
+        ticket.expires_at = query.time(1);
+        const Digest256 session = ticket.session;
+        put(state_.tickets, name, std::move(ticket));
+        return state_.sessions.contains(session) ? result<void>() : load_session(session);
+    }
+
     // Each with its account.
     [[nodiscard]] result<void> read_sessions(Query& query) {
         return query.each([&]() -> result<void> {
             Tracked<SessionRow> session;
-            const std::string_view token = query.bytes(0);
             session.row.account = query.id<AccountId>(1);
             session.row.created_at = query.time(2);
             session.row.expires_at = query.time(3);
-            if (token.size() != session.row.token.size()) {
+            if (!read_digest(query.bytes(0), session.row.token)) {
                 return corrupt_row("sessions", query.integer(1));
             }
-            std::copy(token.begin(), token.end(), session.row.token.begin());
             if (auto author = require_account(session.row.account); author.has_error()) {
                 return author;
             }
@@ -149,11 +179,9 @@ private:
         if (!*found) return {};
         Tracked<KeyRow> tracked;
         KeyRow& row = tracked.row;
-        const std::string_view hash = query.bytes(0);
-        if (hash.size() != row.request_hash.size()) {
+        if (!read_digest(query.bytes(0), row.request_hash)) {
             return corrupt_row("idempotency_keys", static_cast<std::int64_t>(account));
         }
-        std::copy(hash.begin(), hash.end(), row.request_hash.begin());
         row.comment = query.optional_id<CommentId>(1);
         if (!query.is_null(2)) row.discussion = DiscussionId{query.text(2)};
         row.created = query.integer(3) != 0;

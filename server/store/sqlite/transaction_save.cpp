@@ -24,15 +24,15 @@ public:
 
     [[nodiscard]] result<void> run() {
         using Phase = result<void> (Saver::*)();
-        constexpr std::array<Phase, 8> phases{
-            &Saver::save_accounts, &Saver::save_sessions, &Saver::save_discussions,
-            &Saver::save_comments, &Saver::save_versions, &Saver::save_votes,
-            &Saver::save_keys,     &Saver::save_imports,
+        constexpr std::array<Phase, 6> phases{
+            &Saver::save_discussions, &Saver::save_comments, &Saver::save_versions,
+            &Saver::save_votes,       &Saver::save_keys,     &Saver::save_imports,
         };
+        if (auto done = save_people(connection_, state_); done.has_error()) return done;
         for (const Phase phase : phases) {
             if (auto done = (this->*phase)(); done.has_error()) return done;
         }
-        return purge();
+        return purge(connection_, state_.now);
     }
 
     [[nodiscard]] result<void> run_late() {
@@ -43,45 +43,6 @@ public:
     }
 
 private:
-    // --- people ---
-
-    [[nodiscard]] result<void> save_accounts() {
-        for (const auto& [id, tracked] : state_.accounts) {
-            if (!tracked.fresh && !tracked.dirty) continue;
-            const AccountRow& row = tracked.row;
-            Query query = connection_.query(
-                "INSERT INTO accounts"
-                " (id, name, name_key, role, password_hash, banned, created_at)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-                " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
-                " name_key = excluded.name_key, role = excluded.role,"
-                " password_hash = excluded.password_hash, banned = excluded.banned");
-            query.bind(id).bind(row.name).bind(row.name_key).bind(row.role);
-            query.bind(row.password_hash).bind(std::int64_t{row.banned}).bind(row.created_at);
-            if (auto done = query.run(); done.has_error()) return done;
-        }
-        return {};
-    }
-
-    [[nodiscard]] result<void> save_sessions() {
-        for (const auto& [token, tracked] : state_.sessions) {
-            if (tracked.gone) {
-                Query query = connection_.query("DELETE FROM sessions WHERE token = ?1");
-                query.bind(token);
-                if (auto done = query.run(); done.has_error()) return done;
-            } else if (tracked.fresh || tracked.dirty) {
-                const SessionRow& row = tracked.row;
-                Query query = connection_.query(
-                    "INSERT INTO sessions (token, account, created_at, expires_at)"
-                    " VALUES (?1, ?2, ?3, ?4)"
-                    " ON CONFLICT (token) DO UPDATE SET expires_at = excluded.expires_at");
-                query.bind(token).bind(row.account).bind(row.created_at).bind(row.expires_at);
-                if (auto done = query.run(); done.has_error()) return done;
-            }
-        }
-        return {};
-    }
-
     // --- discussions ---
 
     [[nodiscard]] result<void> save_discussions() {
@@ -330,41 +291,6 @@ private:
                 " VALUES (?1, ?2, ?3, ?4, ?5)");
             query.bind(key.kind).bind(key.source).bind(key.discussion).bind(key.id);
             query.bind(imported.id);
-            if (auto done = query.run(); done.has_error()) return done;
-        }
-        return {};
-    }
-
-    // --- housekeeping ---
-
-    // A few of what is over, so that nothing needs a time of its own for it.
-    [[nodiscard]] result<void> purge() {
-        if (auto done = purge_keys(); done.has_error()) return done;
-        Query sessions = connection_.query(
-            "DELETE FROM sessions WHERE token IN"
-            " (SELECT token FROM sessions WHERE expires_at <= ?1 LIMIT ?2)");
-        sessions.bind(state_.now).bind(store_purge_count_max);
-        return sessions.run();
-    }
-
-    // One by one: a single DELETE would look through all keys of each account.
-    [[nodiscard]] result<void> purge_keys() {
-        std::vector<std::pair<AccountId, std::string>> over;
-        {
-            Query query = connection_.query(
-                "SELECT account, key FROM idempotency_keys"
-                " WHERE expires_at <= ?1 AND expires_at IS NOT NULL LIMIT ?2");
-            query.bind(state_.now).bind(store_purge_count_max);
-            const auto add = [&]() -> result<void> {
-                over.emplace_back(query.id<AccountId>(0), query.text(1));
-                return {};
-            };
-            if (auto done = query.each(add); done.has_error()) return done;
-        }
-        for (const auto& [account, key] : over) {
-            Query query =
-                connection_.query("DELETE FROM idempotency_keys WHERE account = ?1 AND key = ?2");
-            query.bind(account).bind(key);
             if (auto done = query.run(); done.has_error()) return done;
         }
         return {};

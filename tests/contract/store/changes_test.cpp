@@ -229,5 +229,21 @@ TEST_P(StoreContract, PositionsOfManyAtOnce) {
     EXPECT_TRUE(reader().positions({}).value().empty());
 }
 
+TEST_P(StoreContract, CountsTellOfEachDiscussionThatThereIs) {
+    const DiscussionId first = world->open_discussion("first");
+    const DiscussionId second = world->open_discussion("second");
+    const Actor ada = world->person("Ada");
+    world->post(ada, second, "text");
+    const CommentId gone = world->post(ada, second, "more");
+    world->post(ada, second, "still more");
+    ASSERT_TRUE(world->apply(ada, DeleteComment{gone}).has_value());
+    const std::vector asked{second, DiscussionId{"none"}, first};
+    const auto counts = reader().counts(asked).value();
+    const std::vector<CommentCount> expected{{second, {store->epoch(), 5}, 2},
+                                             {first, {store->epoch(), 1}, 0}};
+    EXPECT_EQ(counts, expected);
+    EXPECT_TRUE(reader().counts({}).value().empty());
+}
+
 }  // namespace
 }  // namespace parley::test

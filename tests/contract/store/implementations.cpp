@@ -45,6 +45,8 @@ std::string name_of(const testing::TestParamInfo<StoreKind>& info) { return info
 
 INSTANTIATE_TEST_SUITE_P(Every, StoreContract,
                          testing::Values(sqlite_file, sqlite_memory, postgres), name_of);
+INSTANTIATE_TEST_SUITE_P(Every, WaitingStoreContract,
+                         testing::Values(sqlite_file, sqlite_memory, postgres), name_of);
 INSTANTIATE_TEST_SUITE_P(Every, DurableStoreContract, testing::Values(sqlite_file, postgres),
                          name_of);
 

@@ -56,6 +56,35 @@ protected:
     }
 };
 
+// With two discussions in which comments wait for a moderator.
+class WaitingStoreContract : public StoreContract {
+protected:
+    void SetUp() override {
+        StoreContract::SetUp();
+        for (const char* name : {"tram", "bus"}) {
+            world->open_discussion(name);
+            const PutDiscussion put{{name}, {}, {}, {}, {}, DiscussionState::premoderated, {}};
+            ASSERT_TRUE(world->apply(TheOperator{}, put).has_value());
+        }
+        ada = world->person("Ada");
+        bo = world->person("Bo");
+        moderator = world->person("Mo", Role::moderator);
+    }
+    std::vector<std::string> bodies(const PendingQuery& query) {
+        std::vector<std::string> found;
+        for (const PendingComment& one : reader().pending(query).value()) {
+            found.push_back(one.discussion.value + ": " + one.comment.content->body);
+        }
+        return found;
+    }
+
+    const DiscussionId tram{"tram"};
+    const DiscussionId bus{"bus"};
+    Actor ada;
+    Actor bo;
+    Actor moderator;
+};
+
 // For those whose data outlives the store.
 class DurableStoreContract : public StoreContract {
 protected:

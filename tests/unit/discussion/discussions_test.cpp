@@ -93,9 +93,6 @@ TEST_F(Discussions, AreCheckedFieldByField) {
     put.article = std::string(world.limits.article_bytes_max + 1, 'a');
     EXPECT_EQ(refused(put), Errc::too_large);
     put = change();
-    put.state = DiscussionState::premoderated;
-    EXPECT_EQ(refused(put), Errc::invalid_field);
-    put = change();
     put.url = "";
     put.channels = std::vector<Channel>(20, {"a", "https://a.example"});
     EXPECT_EQ(world.refusal_of(admin, put), std::nullopt);

@@ -65,11 +65,13 @@ TEST(Html, DiscussionList) {
     EXPECT_EQ(render_discussion_items(list),
               "<ol class=\"discussions\">\n"
               "<li class=\"discussion-entry\"><a class=\"discussion-title\" href=\"/d/tram-line\">"
-              "Trams &amp; &lt;trains&gt;</a> <span class=\"discussion-meta\">20 comments "
-              "<span aria-hidden=\"true\">·</span> last on "
+              "Trams &amp; &lt;trains&gt;</a> <span class=\"discussion-meta\"><parley-count "
+              "discussion=\"tram-line\">20 comments</parley-count> <span "
+              "aria-hidden=\"true\">·</span> last on "
               "<time datetime=\"2026-01-22T09:44:00.000Z\">22 Jan 2026, 09:44</time></span></li>\n"
               "<li class=\"discussion-entry\"><a class=\"discussion-title\" href=\"/d/quiet\">Quiet"
-              "</a> <span class=\"discussion-meta\">No comments yet</span></li>\n"
+              "</a> <span class=\"discussion-meta\"><parley-count discussion=\"quiet\">No comments "
+              "yet</parley-count></span></li>\n"
               "</ol>");
     EXPECT_EQ(render_discussion_items({}), "<p class=\"empty\">There is no discussion yet.</p>");
 }

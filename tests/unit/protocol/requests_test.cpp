@@ -21,6 +21,8 @@ std::optional<Error> try_request(std::string_view operation, std::string_view js
     if (operation == "vote") return error_of(parse_vote(json));
     if (operation == "put_discussion") return error_of(parse_put_discussion({"d"}, json));
     if (operation == "credentials") return error_of(parse_credentials(json));
+    if (operation == "password_change") return error_of(parse_password_change(json));
+    if (operation == "ban") return error_of(parse_ban(json));
     if (operation == "live") return error_of(parse_live_request(json));
     ADD_FAILURE() << "no operation " << operation;
     return std::nullopt;

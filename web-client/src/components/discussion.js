@@ -12,6 +12,7 @@ import tokens from "../../styles/tokens.css";
 import writing from "../../styles/writing.css";
 import { renderList } from "./comment.js";
 import { renderConnection } from "./connection_line.js";
+import { renderQueue } from "./queue.js";
 import { Reader } from "./reader.js";
 
 /** @typedef {import("./comment.js").CommentContext} CommentContext */
@@ -195,6 +196,7 @@ export class ParleyDiscussion extends LitElement {
         ${isLocked ? html`<p class="state-note">${LOCKED}</p>` : nothing}
         ${isLocked && !this.#isWriting ? nothing : this.#startRow()}
         ${model.info?.state === "premoderated" ? html`<p class="state-note">${PREMODERATED}</p>` : nothing}
+        ${renderQueue(model.queue, (id, to) => void model.writer.decide(id, to))}
         ${tree.length === 0
           ? html`<p class="empty">${isLocked ? "Nobody wrote here." : EMPTY}</p>`
           : renderList(tree, 1, /** @type {CommentContext} */ (this.context))}

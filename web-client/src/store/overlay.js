@@ -15,6 +15,7 @@
  * @property {number} startedAt ms
  * @property {number} since the page's seq at that time: what becomes of it has a higher stamp
  * @property {"sending" | "waiting"} phase
+ * @property {string} [id] of the comment that waits
  */
 
 /** A vote on its way, with the score to show meanwhile. @typedef {{value: VoteValue, score: number}} OwnVote */
@@ -51,11 +52,32 @@ export class Overlay {
     if (!this.hasUnanswered) this.#veiled.clear();
   }
 
-  /** @param {string} key */
-  holdForModeration(key) {
+  /** @param {string} key @param {string} id */
+  holdForModeration(key, id) {
     const post = this.posts.get(key);
-    if (post) this.posts.set(key, { ...post, phase: "waiting" });
+    if (post) this.posts.set(key, { ...post, id, phase: "waiting" });
     if (!this.hasUnanswered) this.#veiled.clear();
+  }
+
+  /**
+   * All of the viewer's that wait, as the server has them: what does not wait any more has become a
+   * comment, or nothing.
+   * @param {readonly import("../protocol.js").WireComment[]} comments
+   */
+  setWaiting(comments) {
+    const waiting = new Map(comments.map((comment) => [comment.id, comment]));
+    for (const [key, post] of this.posts) {
+      if (post.phase === "sending") continue;
+      const comment = waiting.get(post.id ?? "");
+      waiting.delete(post.id ?? "");
+      if (!comment) this.posts.delete(key);
+      else if (comment.body !== post.body) this.posts.set(key, { ...post, body: comment.body });
+    }
+    for (const { id, parent, body, quote } of waiting.values()) {
+      const key = `waits-${id}`;
+      const quoted = quote?.comment ? { comment: quote.comment, author: quote.author, text: quote.text } : null;
+      this.posts.set(key, { key, id, parent, body, quote: quoted, startedAt: 0, since: 0, phase: "waiting" });
+    }
   }
 
   get hasUnanswered() {
