@@ -61,10 +61,6 @@ public:
         : state_(deciding.state), limits_(deciding.limits), action_(action) {}
 
     [[nodiscard]] result<Added> add(const ImportComment& item) {
-        if (item.state == CommentState::pending) {
-            return make_error(Errc::invalid_field, "A pending comment cannot be imported.",
-                              "state");
-        }
         const auto parent = find_parent(item);
         if (parent.has_error()) return parent.error();
         result<std::string> body = body_of(item);
@@ -82,7 +78,8 @@ public:
         state_.fresh_comment_ids.pop_back();
         state_.imports.emplace(key_of(item.id),
                                ImportedId{static_cast<std::int64_t>(row->id), true});
-        add_comment(state_, std::move(*row));
+        if (row->state == CommentState::pending) hold_comment(state_, std::move(*row));
+        else add_comment(state_, std::move(*row));
         return Added::yes;
     }
 
@@ -104,6 +101,10 @@ private:
         if (parent == nullptr) {
             return make_error(Errc::unknown_comment,
                               "The comment that it answers was not imported.", "parent");
+        }
+        if (parent->ordinals.empty()) {
+            return make_error(Errc::conflict, "The comment that it answers was never public.",
+                              "parent");
         }
         return parent;
     }

@@ -115,7 +115,7 @@ Line read_comment(JsonObject& object) {
     }
     if (const auto state = object.text_if("state")) {
         const auto parsed = parse_comment_state(*state);
-        if (!parsed) object.refuse("state", "must be one of: visible, removed, deleted.");
+        if (!parsed) object.refuse("state", "must be one of: visible, pending, removed, deleted.");
         comment.state = parsed.value_or(CommentState::visible);
     }
     line.place = object.integer_if("place", 1, place_max);

@@ -66,6 +66,9 @@ result<void> Exporter::read_votes(const DiscussionId& discussion) {
 
 result<void> Exporter::write_comments(const DiscussionId& discussion) {
     return reader_.each_comment(discussion, [this](const CommentRow& comment) {
+        // What was taken away before anybody saw it has neither a place nor a text that is kept.
+        const bool waits = comment.state == CommentState::pending;
+        if (comment.ordinals.empty() && !waits) return true;
         need_account(comment.author);
         const auto sum = vote_sums_.find(comment.id);
         const std::int64_t votes = sum == vote_sums_.end() ? 0 : sum->second;

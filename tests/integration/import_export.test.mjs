@@ -126,6 +126,30 @@ test('what people did live is exported beside the server and comes back', async 
   assert.deepEqual(await seen(again, 'tram-line'), await seen(file, 'tram-line'));
 });
 
+test('what waits for a moderator is exported and comes back waiting; what was rejected is not', async () => {
+  const file = fresh_file();
+  await create_account(file, 'Edith Editor', 'admin');
+  const server = await Server.start(file);
+  const admin = await server.sign_in('Edith Editor');
+  const ann = await server.sign_up('Ann Archer');
+  const id = await server.new_discussion(admin, { title: 'Read first', state: 'premoderated' });
+  const waits = (await server.post(ann, id, { body: 'May I?' })).json;
+  const rejected = (await server.post(ann, id, { body: 'Buy my watches.' })).json;
+  await server.request('PATCH', `/api/v1/comments/${rejected.id}`, { token: admin, key: 'k', body: { state: 'removed' } });
+  await server.stop();
+  const exported = await export_of(file);
+  assert.deepEqual(exported.split('\n').filter((line) => line.includes('"comment"')).map((line) => JSON.parse(line)).map(({ id: of, state }) => [of, state]), [[waits.id, 'pending']]);
+  assert.ok(!exported.includes('watches'));
+  const copy = fresh_file();
+  await create_account(copy, 'Edith Editor', 'admin');
+  await run_well(['import', ...store_of(copy), await file_of(...exported.trimEnd().split('\n'))]);
+  const again = await Server.start(copy);
+  assert.deepEqual((await again.get(`/api/v1/discussions/${id}/comments`)).json.comments, []);
+  const { pending } = (await again.get(`/api/v1/moderation/queue?discussion=${id}`, { token: await again.sign_in('Edith Editor') })).json;
+  assert.deepEqual(pending.map(({ comment }) => [comment.body, comment.author.name]), [['May I?', 'Ann Archer']]);
+  await again.stop();
+});
+
 test('one discussion is exported alone', async () => {
   const file = fresh_file();
   await run_well(['import', ...store_of(file), example]);

@@ -52,7 +52,6 @@ const bad = {
   'a vote on nothing': [{ type: 'vote', comment: 'nothing', account: 'u1', value: 1 }],
   'the same id with another text': [comment('a', { body: 'Another text.' })],
   'an id over its limit': [comment('i'.repeat(300))],
-  'a comment that waits': [comment('w', { state: 'pending' })],
 };
 
 const bytes_of = (lines) => Buffer.concat(lines.map((line) => Buffer.concat([Buffer.isBuffer(line) ? line : Buffer.from(typeof line === 'string' ? line : JSON.stringify(line)), Buffer.from('\n')])));

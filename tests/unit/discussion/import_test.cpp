@@ -139,21 +139,33 @@ TEST_F(Import, AfterARemovalIsKnownStill) {
     EXPECT_EQ(imported("c1").state, CommentState::removed);
 }
 
-TEST_F(Import, RefusesItemByItem) {
-    ImportComment pending = item("pending", "x");
+TEST_F(Import, HoldsWhatWaitsForAModerator) {
+    ImportComment pending = item("waits", "x");
     pending.state = CommentState::pending;
+    const DoneImport import = comments({pending, item("good", "x"), item("below", "x", "waits")});
+    EXPECT_EQ(import.added, 2U);
+    EXPECT_EQ(reason(import, "below"), Errc::conflict);
+    EXPECT_TRUE(imported("waits").ordinals.empty());
+    EXPECT_EQ(imported("waits").stamp, 0);
+    EXPECT_EQ(format_number(imported("good").ordinals), "1");
+    ASSERT_EQ(world.changesets.size(), 1U);
+    EXPECT_EQ(world.changesets[0]->comments.size(), 1U);
+    EXPECT_EQ(world.discussion(tram).comment_count, 1);
+    EXPECT_EQ(comments({pending}).known, 1U);
+}
+
+TEST_F(Import, RefusesItemByItem) {
     ImportComment stranger = item("stranger", "x");
     stranger.author = "u99";
     ImportComment quoting = item("quoting", "x");
     quoting.quote = ImportComment::QuoteLine{{}, "Ada", std::string(2'001, 'a')};
-    const DoneImport import = comments({item("orphan", "x", "nowhere"), item("empty", " "), pending,
+    const DoneImport import = comments({item("orphan", "x", "nowhere"), item("empty", " "),
                                         stranger, item("large", std::string(20'000, 'a')), quoting,
                                         item("good", "x"), item("child", "x", "orphan")});
     EXPECT_EQ(import.added, 1U);
     EXPECT_EQ(reason(import, "orphan"), Errc::unknown_comment);
     EXPECT_EQ(reason(import, "child"), Errc::unknown_comment);
     EXPECT_EQ(reason(import, "empty"), Errc::invalid_field);
-    EXPECT_EQ(reason(import, "pending"), Errc::invalid_field);
     EXPECT_EQ(reason(import, "stranger"), Errc::invalid_field);
     EXPECT_EQ(reason(import, "large"), Errc::too_large);
     EXPECT_EQ(reason(import, "quoting"), Errc::invalid_field);
