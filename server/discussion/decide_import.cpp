@@ -129,11 +129,11 @@ private:
                                                const CommentRow* parent, const std::string& body) {
         const std::optional<CommentId> answered =
             known.in_reply_to ? known.in_reply_to : known.parent;
-        const std::optional<CommentId> wanted =
-            parent == nullptr ? std::nullopt : std::optional(parent->id);
         const bool has_text = known.state != CommentState::deleted &&
                               !(item.state != CommentState::visible && body.empty());
-        if (answered != wanted) {
+        const bool is_below_it =
+            parent == nullptr ? !answered : answered && *answered == parent->id;
+        if (!is_below_it) {
             return make_error(Errc::conflict, "It was imported before below another comment.",
                               "parent");
         }

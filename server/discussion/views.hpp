@@ -67,7 +67,6 @@ struct CommentView {
 struct PendingComment {
     DiscussionId discussion;
     CommentView comment;
-    friend bool operator==(const PendingComment&, const PendingComment&) = default;
 };
 
 // A discussion without its article text.
