@@ -18,7 +18,7 @@ const probe_age_ms = 3_000;
 const settling_ms = 1_500;
 
 /** @typedef {{at: number, instance: string, event: string, level: string, [field: string]: any}} Line */
-/** @typedef {{fault: string, instance: string, at: number, why: string}} Finding */
+/** @typedef {{fault: string, instance: string, at: number, until?: number, why: string}} Finding */
 
 /** @param {string} text @returns {Line[]} lines that are events, in the order of time */
 export function read_log(text) {
@@ -35,7 +35,7 @@ export function read_log(text) {
   return lines.sort((a, b) => a.at - b.at);
 }
 
-/** What one line says by itself: the fault's name, and how long before it began. @type {{fault: string, is: (line: Line) => boolean, before_ms?: (line: Line) => number, shared?: string}[]} */
+/** What one line says by itself: the fault's name, and how long before it began. @type {{fault: string, is: (line: Line) => boolean, before_ms?: (line: Line) => number, shared?: string, heals?: string}[]} */
 const signs = [
   { fault: 'disk full', is: ({ event, code }) => event === 'store.commit_failed' && code === 'storage_full' },
   { fault: 'disk failed', is: ({ event }) => event === 'store.fatal' },
@@ -43,7 +43,7 @@ const signs = [
   { fault: 'history replaced', is: ({ event }) => event === 'store.new_epoch', shared: 'all' },
   { fault: 'out of descriptors', is: ({ event }) => event === 'server.accept_failed' || event === 'server.connections_full' },
   {
-    fault: 'bus lost', shared: 'redis', is: ({ event }) => event === 'bus.lost',
+    fault: 'bus lost', shared: 'redis', heals: 'bus.connected', is: ({ event }) => event === 'bus.lost',
     before_ms: ({ reason }) => (/probe|deadline|answer/.test(String(reason)) ? probe_age_ms - 500 : 0),
   },
   { fault: 'store lost', shared: 'database', is: ({ event }) => event === 'store.connection_lost' || event === 'store.connect_failed' },
@@ -64,7 +64,7 @@ function life_of(instance, lines) {
     if (begins && !is_stopping && last.event !== 'store.fatal') {
       findings.push({ fault: 'killed', instance, at: last.at, why: `nothing after ${last.event}, then a start` });
     } else if (!begins && line.at - last.at > silence_ms) {
-      findings.push({ fault: 'paused', instance, at: last.at, why: `silent for ${Math.round((line.at - last.at) / 100) / 10} s` });
+      findings.push({ fault: 'paused', instance, at: last.at, until: line.at, why: `silent for ${Math.round((line.at - last.at) / 100) / 10} s` });
     }
     if (begins) is_stopping = false;
   });
@@ -83,28 +83,29 @@ function is_first_of_a_start(lines, i) {
 function single_signs(by_instance, life) {
   const findings = [];
   for (const [instance, lines] of by_instance) {
-    const quiet = life.filter((one) => one.instance === instance).map(({ at }) => at);
-    const starts = lines.filter(({ event }) => event === 'server.listening').map(({ at }) => at);
-    const is_settling = (at) => [...quiet, ...starts].some((moment) => at >= moment - 100 && at < moment + settling_ms);
+    const quiet = life.filter((one) => one.instance === instance).map(({ at, until = at }) => [at, until]);
+    const starts = lines.filter(({ event }) => event === 'server.listening').map(({ at }) => [at, at]);
+    const is_settling = (at) => [...quiet, ...starts].some(([from, until]) => at >= from - 100 && at < until + settling_ms);
+    const healed = (sign, at) => lines.findLast(({ event, at: when }) => event === sign.heals && when <= at)?.at ?? -Infinity;
     for (const line of lines) {
       const sign = signs.find(({ is }) => is(line));
       if (!sign || is_settling(line.at)) continue;
-      findings.push({ fault: sign.fault, instance, at: line.at - (sign.before_ms?.(line) ?? 0), why: line.event, shared: sign.shared });
+      findings.push({ fault: sign.fault, instance, at: line.at - (sign.before_ms?.(line) ?? 0), why: line.event, shared: sign.shared, seen_at: line.at, healed_at: healed(sign, line.at) });
     }
   }
   return findings;
 }
 
-/** The first of each run of the same; and what all instances say at once is said of what they share. */
+/** The first of each run of the same, until it has healed; and what all instances say at once is said of what they share. */
 function gathered(findings, instances_count) {
   const result = [];
   for (const finding of findings.sort((a, b) => a.at - b.at)) {
-    const known = result.find((one) => one.fault === finding.fault && (one.instances.has(finding.instance) ? finding.at - one.last <= 30_000 : finding.at - one.at <= together_ms));
+    const known = result.find((one) => one.fault === finding.fault && (one.instances.has(finding.instance) ? finding.seen_at - one.last <= 30_000 && finding.healed_at <= one.last : finding.at - one.at <= together_ms));
     if (known) {
       known.instances.add(finding.instance);
-      known.last = finding.at;
+      known.last = Math.max(known.last, finding.seen_at);
     } else {
-      result.push({ ...finding, instances: new Set([finding.instance]), last: finding.at });
+      result.push({ ...finding, instances: new Set([finding.instance]), last: finding.seen_at });
     }
   }
   return result.map(({ fault, at, why, shared, instances }) => {

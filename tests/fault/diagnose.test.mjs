@@ -36,6 +36,16 @@ test('paused: silent, and then it goes on as if nothing were', () => {
   assert.deepEqual(found(log_of('a', 30, [], [[10, 16]]), log_of('b', 30)), [['paused', 'a', 10]]);
 });
 
+test('what a pause has led to is no fault of its own', () => {
+  const resumed = [[16, 'bus.lost', { reason: 'a probe did not come back' }], [16.8, 'bus.connected']];
+  assert.deepEqual(found(log_of('a', 30, resumed, [[10, 16]]), log_of('b', 30)), [['paused', 'a', 10]]);
+});
+
+test('what has healed may be lost again', () => {
+  const twice = [[10, 'bus.lost', { reason: 'closed' }], [12, 'bus.connected'], [18, 'bus.lost', { reason: 'closed' }], [19, 'bus.connected']];
+  assert.deepEqual(found(log_of('a', 30, twice), log_of('b', 30)), [['bus lost', 'a', 10], ['bus lost', 'a', 18]]);
+});
+
 test('the bus, for one instance or for all', () => {
   const lost = (second) => [[second, 'bus.lost', { reason: 'subscription: the connection was closed' }], [second + 5, 'bus.connected']];
   assert.deepEqual(found(log_of('a', 30, lost(10)), log_of('b', 30)), [['bus lost', 'a', 10]]);

@@ -61,7 +61,7 @@ async function play_one(context, name) {
   await after(2_000);
   await heal();
   await acknowledged(20);
-  await until(async () => (await Promise.all(world.origins.map(({ origin }) => world.http.request(origin, 'GET', '/readyz')))).every(({ status }) => status === 200), 'all are ready again');
+  await until(async () => (await Promise.all(world.origins.map(({ origin }) => world.http.request(origin, 'GET', '/readyz')))).every(({ status, json }) => status === 200 && json.parts.bus.state === 'up'), 'all are ready again, and hear each other');
   await after(calm_ms);
   return { name, fault, instance, began, ended: Date.now() };
 }
