@@ -28,7 +28,11 @@ export function positions_rise(model) {
 
 /** A write that began after the answer to another has a later seq. @param {Model} model */
 function answers_are_ordered({ ok, findings, lost_at }) {
-  const with_seq = ok.filter(({ seq, kind, changes }) => seq !== null && kind !== 'sign_out' && changes !== false);
+  // Who deletes again what is gone is told so with the stamp of the first time.
+  const deleted_by = new Map();
+  for (const { op, kind, comment } of [...ok].sort((a, b) => a.ended_at - b.ended_at)) if (kind === 'delete' && !deleted_by.has(comment)) deleted_by.set(comment, op);
+  const is_change = ({ op, kind, comment, changes }) => changes !== false && (kind !== 'delete' || deleted_by.get(comment) === op);
+  const with_seq = ok.filter((one) => one.seq !== null && one.kind !== 'sign_out' && is_change(one));
   for (const [discussion, list] of grouped(with_seq, (one) => one.discussion)) {
     const by_end = list.filter(({ ended_at }) => ended_at > lost_at).sort((a, b) => a.ended_at - b.ended_at);
     const by_start = [...by_end].filter(({ invoked_at }) => invoked_at > lost_at).sort((a, b) => a.invoked_at - b.invoked_at);

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { Cluster } from '../base/cluster.mjs';
 import { PostgresServer } from '../base/services.mjs';
 import { run_program } from '../base/sqlite_store.mjs';
-import { until } from '../base/waiting.mjs';
+import { after, until } from '../base/waiting.mjs';
+
+const answers_come_ms = 250;
 
 /** A copy of the primary that follows it. */
 async function make_standby(cluster) {
@@ -38,6 +40,8 @@ export default {
     await until(async () => (await standby.psql('SELECT count(*) FROM pg_stat_wal_receiver', 'postgres')).trim() === '0', 'the standby is cut off');
     await acknowledged(60);
     await primary.kill();
+    // What it answered last is still under way to those who asked.
+    await after(answers_come_ms);
     history.add('loses', { how: 'a standby without the last transactions was promoted' });
     await standby.psql('SELECT pg_promote()', 'postgres');
     world.store.server = standby;
