@@ -17,7 +17,10 @@ for (const file of (await readdir(here)).filter((name) => /^[df]\d+.*\.mjs$/.tes
 /** What the quick tier plays: fault and seeds. */
 export const quick = [
   ['F1', [1, 2]],
+  ['F2', [1]],
   ['F3', [1]],
+  ['F4', [1]],
+  ['F11', [1]],
   ['F15', [1]],
   ['F17', [1]],
   ['F22', [1]],
