@@ -7,6 +7,13 @@ namespace parley {
 
 namespace {
 
+// Whether a moderator has to read what this viewer writes there.
+bool is_premoderated(const Deciding& deciding, const CommentRow& comment) {
+    const DiscussionRow& discussion = deciding.state.discussions.at(comment.discussion).row;
+    return discussion.state == DiscussionState::premoderated &&
+           deciding.viewer.role == Role::member;
+}
+
 // The comment that is answered, or nothing for a root.
 result<const CommentRow*> find_parent(const Deciding& deciding, const PostComment& action) {
     if (!action.parent) return nullptr;
@@ -15,7 +22,7 @@ result<const CommentRow*> find_parent(const Deciding& deciding, const PostCommen
     const CommentRow& row = (*found)->row;
     if (row.discussion != action.discussion) return make_error(Errc::unknown_comment);
     const bool waits = row.state == CommentState::pending;
-    if (waits && !refusal(deciding.viewer, Verb::read, subject_of(deciding.state, row), {})) {
+    if (waits && allow(deciding, Verb::read, subject_of(deciding.state, row)).has_value()) {
         return make_error(Errc::conflict, "This comment waits for a moderator. Answer it then.");
     }
     return &row;
@@ -82,9 +89,7 @@ result<Done> decide_action(const Deciding& deciding, const PostComment& action) 
     row->id = state.fresh_comment_ids.back();
     state.fresh_comment_ids.pop_back();
     const CommentId id = row->id;
-    const bool waits = (*discussion)->row.state == DiscussionState::premoderated &&
-                       deciding.viewer.role == Role::member;
-    if (waits) hold_comment(state, std::move(*row));
+    if (is_premoderated(deciding, *row)) hold_comment(state, std::move(*row));
     else add_comment(state, std::move(*row));
     return Done(DoneComment{id, true, false});
 }
@@ -98,6 +103,11 @@ result<Done> decide_action(const Deciding& deciding, const EditComment& action) 
     if (auto allowed = allow(deciding, Verb::edit, subject_of(state, comment.row));
         allowed.has_error()) {
         return allowed.error();
+    }
+    // Else a text that a moderator has read could become any other.
+    if (comment.row.state == CommentState::visible && is_premoderated(deciding, comment.row)) {
+        return make_error(Errc::conflict,
+                          "A moderator has read this text. Delete it and write another one.");
     }
     result<std::string> body = checked_body(action.body, deciding.limits);
     if (body.has_error()) return body.error();

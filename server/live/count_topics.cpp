@@ -5,6 +5,13 @@
 
 namespace parley {
 
+// What the readers of one discussion are told, encoded once, when the first of them needs it.
+struct CountTopics::Told {
+    const CommentCount& count;
+    Frame subscribed;
+    Frame changed;
+};
+
 CountTopics::CountTopics(FrameEncoder& encoder, Offer offer)
     : encoder_(encoder), offer_(std::move(offer)) {}
 
@@ -65,11 +72,13 @@ void CountTopics::on_counts(std::span<const DiscussionId> asked,
             end(discussion);
             continue;
         }
-        for (Reader& reader : readers->second) tell(reader, *count->second);
+        Told told{*count->second, nullptr, nullptr};
+        for (Reader& reader : readers->second) tell(reader, told);
     }
 }
 
-void CountTopics::tell(Reader& reader, const CommentCount& count) {
+void CountTopics::tell(Reader& reader, Told& told) {
+    const CommentCount& count = told.count;
     const bool is_news = !reader.told || reader.told->comment_count != count.comment_count ||
                          reader.told->position.epoch != count.position.epoch;
     if (!is_news) return;
@@ -78,12 +87,15 @@ void CountTopics::tell(Reader& reader, const CommentCount& count) {
         reader.told->position.seq > count.position.seq) {
         return;
     }
-    const std::string topic = count_topic_of(count.discussion);
-    if (!reader.told &&
-        !offer_(reader.id, encoder_.text(encode_subscribed(topic, count.position), false))) {
-        return;
+    if (!reader.told) {
+        if (!told.subscribed) {
+            const std::string topic = count_topic_of(count.discussion);
+            told.subscribed = encoder_.text(encode_subscribed(topic, count.position), false);
+        }
+        if (!offer_(reader.id, told.subscribed)) return;
     }
-    if (!offer_(reader.id, encoder_.text(encode_count(count), false))) return;
+    if (!told.changed) told.changed = encoder_.text(encode_count(count), false);
+    if (!offer_(reader.id, told.changed)) return;
     reader.told = count;
 }
 

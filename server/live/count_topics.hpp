@@ -47,7 +47,8 @@ private:
         std::uint32_t generation = 0;
         std::vector<DiscussionId> discussions;
     };
-    void tell(Reader& reader, const CommentCount& count);
+    struct Told;
+    void tell(Reader& reader, Told& told);
     void forget(ConnectionId reader, const DiscussionId& discussion);
     void end(const DiscussionId& discussion);
 

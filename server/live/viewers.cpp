@@ -152,6 +152,8 @@ bool Viewers::on_events(const AccountEvents& read, std::int64_t after, Monotonic
     if (read.last < *seen_) {
         // The store is another one, or an older copy: nobody knows what was in between.
         end_all();
+        seen_ = kept_after_ = read.last;
+        recent_.clear();
         return false;
     }
     for (const auto& [number, event] : read.events) {
@@ -189,9 +191,11 @@ void Viewers::end_all() {
     }
 }
 
-// It hears nothing more, however long its close takes.
+// It is nobody's from now on, however long its close takes.
 void Viewers::end(ConnectionId id, Connection& connection) {
+    connection.viewer.reset();
     connection.hears_account = connection.hears_moderation = false;
+    --signed_in_count_;
     port_.end(id);
 }
 

@@ -53,6 +53,9 @@ const locked = {
   vote: { ...open.vote, visible: [n, lock, lock, b, lock, lock], pending: [n, none, lock, b, lock, lock] },
 };
 
+// Where moderators read first, what they have read does not change, and nothing else is another.
+const premoderated = { ...open, edit: { ...open.edit, visible: [n, no, waits, b, no, no] } };
+
 let folder;
 let server;
 let tokens;
@@ -111,7 +114,7 @@ const verbs = {
   approve: (role, id) => patch(role, id, { state: 'visible' }),
 };
 
-for (const [state, table] of Object.entries({ open, locked })) {
+for (const [state, table] of Object.entries({ open, premoderated, locked })) {
   test(`a discussion that is ${state}: role x verb x comment`, async () => {
     const cells = [];
     for (const verb of Object.keys(table)) {
@@ -121,7 +124,7 @@ for (const [state, table] of Object.entries({ open, locked })) {
     }
     const discussion = await server.new_discussion(tokens.admin);
     for (const cell of cells) cell.id = await make[cell.comment](discussion);
-    if (state === 'locked') await put(discussion, { state: 'locked' });
+    if (state !== 'open') await put(discussion, { state });
     const wrong = [];
     for (const { verb, comment, role, expected, id } of cells) {
       const answer = await verbs[verb](role, id, discussion);

@@ -219,6 +219,9 @@ test("edits are offered for 5 minutes by the server's clock", async () => {
   assert.equal(page.writer.editMsLeft(mine), 300_000);
   page.clock.advance(299_000);
   assert.equal(page.writer.editMsLeft(mine), 1_000);
+  page.model.info = { ...page.model.info, state: "premoderated" };
+  assert.equal(page.writer.editMsLeft(mine), 0, "a moderator has read it as it is");
+  page.model.info = { ...page.model.info, state: "open" };
   page.clock.advance(2_000);
   assert.equal(page.writer.editMsLeft(mine), 0);
 });

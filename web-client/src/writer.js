@@ -64,8 +64,13 @@ export class Writer {
     return this.viewer?.role === "moderator" || this.viewer?.role === "admin";
   }
 
-  /** How long the viewer may still edit a comment of theirs. @param {WireComment} comment @returns {number} ms */
+  /**
+   * How long the viewer may still edit a comment of theirs. What a moderator has read does not change.
+   * @param {WireComment} comment
+   * @returns {number} ms
+   */
   editMsLeft(comment) {
+    if (this.#model.info?.state === "premoderated" && !this.isModerator) return 0;
     const age = this.#clock.now() + this.#skewMs - Date.parse(comment.created_at);
     return Math.max(0, EDIT_WINDOW_MS - age);
   }

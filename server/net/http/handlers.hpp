@@ -60,6 +60,8 @@ enum class TagKind : std::uint8_t { of_each_coding, of_all_codings };
 [[nodiscard]] HttpResponse snapshot_response(const HttpRequest& request,
                                              const SnapshotAnswer& answer, TagKind tag);
 [[nodiscard]] result<CommentId> comment_of(const HttpRequest& request);
+// The discussion that the query must name.
+[[nodiscard]] result<DiscussionId> discussion_of_query(const HttpRequest& request);
 // A whole number of the query, or `fallback` where it is absent; invalid_field where it is not
 // between the bounds.
 [[nodiscard]] result<std::int64_t> number_of(const HttpRequest& request, std::string_view name,

@@ -67,13 +67,8 @@ Awaitable<HttpResponse> get_me(Site& site, const HttpRequest& request) {
 }
 
 Awaitable<HttpResponse> get_my_votes(Site& site, const HttpRequest& request) {
-    const auto text = text_of(request, "discussion");
-    if (!text) {
-        co_return problem_response(
-            make_error(Errc::invalid_field, "discussion is required.", "discussion"));
-    }
-    const auto id = parse_discussion_id(*text);
-    if (id.has_error()) co_return problem_response(make_error(Errc::unknown_discussion));
+    const auto id = discussion_of_query(request);
+    if (id.has_error()) co_return problem_response(id.error());
     const Caller caller = caller_of(request, site);
     using Votes = std::vector<VoteOnRecord>;
     const auto start = [&site, &caller, &id](Reply<Votes> reply) {

@@ -68,6 +68,14 @@ HttpResponse snapshot_response(const HttpRequest& request, const SnapshotAnswer&
     return response;
 }
 
+result<DiscussionId> discussion_of_query(const HttpRequest& request) {
+    const auto text = text_of(request, "discussion");
+    if (!text) return make_error(Errc::invalid_field, "discussion is required.", "discussion");
+    auto id = parse_discussion_id(*text);
+    if (id.has_error()) return make_error(Errc::unknown_discussion);
+    return id;
+}
+
 result<CommentId> comment_of(const HttpRequest& request) {
     if (const auto id = parse_comment_id(request.path_arguments.at(0))) return *id;
     return make_error(Errc::unknown_comment);

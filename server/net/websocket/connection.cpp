@@ -144,8 +144,8 @@ void LiveConnection::on_text(std::string_view message) {
     if (const auto* wanted = std::get_if<LiveSubscribe>(&*request)) {
         if (wanted->topics.empty()) subscribe(wanted->topic, wanted->epoch, wanted->since);
         for (const std::string& topic : wanted->topics) subscribe(topic, {}, {});
-    } else if (const auto* unsubscribe = std::get_if<LiveUnsubscribe>(&*request)) {
-        this->unsubscribe(unsubscribe->topic);
+    } else if (const auto* unwanted = std::get_if<LiveUnsubscribe>(&*request)) {
+        unsubscribe(unwanted->topic);
     } else {
         feed_.viewer_sockets().authenticate(id_, std::get<LiveAuthenticate>(*request).ticket);
     }

@@ -123,6 +123,17 @@ TEST_F(Premoderation, ItsAuthorMayChangeAndDeleteIt) {
     EXPECT_EQ(set(comment, CommentState::visible), Errc::conflict);
 }
 
+TEST_F(Premoderation, WhatWasReadDoesNotChange) {
+    const CommentId comment = world.post(bo, tram, "harmless");
+    ASSERT_EQ(set(comment, CommentState::visible), std::nullopt);
+    EXPECT_EQ(world.refusal_of(bo, EditComment{comment, "anything"}), Errc::conflict);
+    EXPECT_EQ(world.refusal_of(ada, EditComment{root, "anything"}), Errc::conflict)
+        << "nor what was there before";
+    const CommentId own = world.post(moderator, tram, "from a moderator");
+    EXPECT_EQ(world.refusal_of(moderator, EditComment{own, "better"}), std::nullopt);
+    EXPECT_EQ(world.comment(comment).body, "harmless");
+}
+
 TEST_F(Premoderation, AnAnswerToWhatIsGoneStaysAway) {
     const CommentId comment = world.post(bo, tram, "waits", root);
     ASSERT_EQ(set(root, CommentState::removed), std::nullopt);

@@ -59,6 +59,20 @@ TEST_F(CountTopicsTest, EachReaderIsToldTheNumberAndThenOnlyWhatChanges) {
     EXPECT_EQ(told(bob), (Lines{"subscribed", "8}"}));
 }
 
+TEST_F(CountTopicsTest, OneFrameServesAllReaders) {
+    std::vector<Frame> frames;
+    CountTopics shared(encoder, [&](ConnectionId, const Frame& frame) {
+        frames.push_back(frame);
+        return true;
+    });
+    for (const ConnectionId reader : {ann, bob}) ASSERT_TRUE(shared.subscribe(reader, tram));
+    const std::vector found{count("tram", 7, 10)};
+    shared.on_counts(std::vector{tram}, found);
+    ASSERT_EQ(frames.size(), 4U);
+    EXPECT_EQ(frames[0], frames[2]);
+    EXPECT_EQ(frames[1], frames[3]);
+}
+
 TEST_F(CountTopicsTest, AnOlderReadChangesNothing) {
     ASSERT_TRUE(topics.subscribe(ann, tram));
     read({count("tram", 8, 12)});

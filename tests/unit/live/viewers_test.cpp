@@ -161,6 +161,12 @@ TEST_F(ViewersTest, AChangeOfTheAccountEndsAllItsSockets) {
     read({changed(ann)}, 12);
     EXPECT_EQ(closed.size(), 2U);
     EXPECT_EQ(told(first), Lines{}) << "it hears nothing more, however long its close takes";
+    viewers.subscribe(first, OneAccount{});
+    EXPECT_EQ(told(first), Lines{"error unauthenticated account"}) << "nor asks for it again";
+    EXPECT_EQ(viewers.size(), 0U);
+    viewers.disconnect(first);
+    viewers.disconnect(second);
+    EXPECT_EQ(viewers.reads_after(), std::nullopt);
 }
 
 TEST_F(ViewersTest, AnEndThatWasHeardBeforeTheAdmissionCounts) {
@@ -201,6 +207,9 @@ TEST_F(ViewersTest, AnOlderStoreEndsEverything) {
     sign_in(first, ann, 1);
     static_cast<void>(viewers.on_events({9, {}}, 10, now));
     EXPECT_EQ(closed, std::vector{first});
+    sign_in(second, bob, 2, Role::member, 9);
+    static_cast<void>(viewers.on_events({9, {}}, 9, now));
+    EXPECT_EQ(closed, std::vector{first}) << "who comes then is of the new history";
 }
 
 TEST_F(ViewersTest, AReadThatWasAskedForByOthersIsForgotten) {
