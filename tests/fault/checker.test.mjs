@@ -127,6 +127,7 @@ const bad = [
   ['I7', 'two contents for one stamp', ({ all }) => (all('update').at(-3).items[0][2] = 'another')],
   ['I7', 'two scores for one stamp', ({ all }) => (all('update').at(-3).items[0][3] = 'another')],
   ['I7', 'two counts for one seq', ({ one }) => (one('probe').comment_count = 3)],
+  ['I7', 'bytes that are no message', ({ entries }) => entries.push({ at: 1e6, t: 'garbled', reader: '1', why: 'RSV1 must be clear' })],
   ['I8', 'a reader who shows something else', ({ one }) => (one('final', ({ reader }) => reader === '1').rows[1][1] = 'other')],
   ['I8', 'a reader who misses what it has loaded', ({ one }) => one('final', ({ reader }) => reader === '2').rows.pop()],
   ['I8', 'a reader who stayed behind', ({ one }) => (one('final', ({ reader }) => reader === '1').seq = 7)],

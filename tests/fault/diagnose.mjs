@@ -79,10 +79,29 @@ function is_first_of_a_start(lines, i) {
   return false;
 }
 
+/**
+ * A warning that repeats within ten seconds is only counted, so that the lines of figures alone tell of a bus that is lost
+ * again: it was up in one and is down in the next. @param {Line[]} lines of one instance
+ */
+function with_untold_losses(lines) {
+  const all = [];
+  let up = null;
+  for (const line of lines) {
+    if (line.event === 'bus.lost') up = null;
+    if (line.event === 'stats' && line.bus !== undefined) {
+      if (line.bus === 'down' && up) all.push({ ...up, event: 'bus.lost', reason: 'figures' });
+      up = line.bus === 'up' ? line : null;
+    }
+    all.push(line);
+  }
+  return all.sort((a, b) => a.at - b.at);
+}
+
 /** @param {Map<string, Line[]>} by_instance @returns {Finding[]} */
 function single_signs(by_instance, life) {
   const findings = [];
-  for (const [instance, lines] of by_instance) {
+  for (const [instance, told] of by_instance) {
+    const lines = with_untold_losses(told);
     const quiet = life.filter((one) => one.instance === instance).map(({ at, until = at }) => [at, until]);
     const starts = lines.filter(({ event }) => event === 'server.listening').map(({ at }) => [at, at]);
     const is_settling = (at) => [...quiet, ...starts].some(([from, until]) => at >= from - 100 && at < until + settling_ms);

@@ -46,6 +46,11 @@ test('what has healed may be lost again', () => {
   assert.deepEqual(found(log_of('a', 30, twice), log_of('b', 30)), [['bus lost', 'a', 10], ['bus lost', 'a', 18]]);
 });
 
+test('a loss that only the figures tell, since the warning was counted', () => {
+  const figures = [[10, 'bus.lost', { reason: 'closed' }], [12, 'bus.connected'], [17.5, 'stats', { bus: 'up' }], [18.5, 'stats', { bus: 'down' }], [19.5, 'stats', { bus: 'down' }], [20, 'bus.connected'], [20.5, 'stats', { bus: 'up' }]];
+  assert.deepEqual(found(log_of('a', 30, figures), log_of('b', 30)), [['bus lost', 'a', 10], ['bus lost', 'a', 18]]);
+});
+
 test('the bus, for one instance or for all', () => {
   const lost = (second) => [[second, 'bus.lost', { reason: 'subscription: the connection was closed' }], [second + 5, 'bus.connected']];
   assert.deepEqual(found(log_of('a', 30, lost(10)), log_of('b', 30)), [['bus lost', 'a', 10]]);

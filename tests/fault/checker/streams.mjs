@@ -81,6 +81,7 @@ function changesets_are_accounted_for(model) {
 
 /** @param {Model} model */
 export function one_content_for_one_stamp(model) {
+  for (const { reader, why } of model.all('garbled')) model.findings.add('I7', `reader ${reader}: what the server sent is no message: ${why}`);
   const known = new Map();
   const note = (name, value, who, what) => {
     const before = known.get(name);

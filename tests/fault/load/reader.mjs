@@ -194,7 +194,10 @@ function open_socket({ url, protocol, origin, hear, reader, deflate }) {
     reader.closes.push(code);
     like.onclose?.({ code, reason: reason.toString() });
   });
-  socket.on('error', () => {});
+  // A connection that is cut has other codes than bytes that mean nothing.
+  socket.on('error', ({ code = '', message }) => {
+    if (/^(WS_ERR|Z_)/.test(code)) reader.history.add('garbled', { reader: reader.name, why: message });
+  });
   return like;
 }
 
