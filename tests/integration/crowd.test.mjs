@@ -156,7 +156,8 @@ test('out of descriptors: those who are in go on, nothing spins, and it heals by
 
   // Each that goes lets another in, until all were served.
   const served = crowd.map(async (socket) => {
-    assert.equal((await socket.response()).status, 200);
+    const { status } = await socket.response();
+    assert.equal(status, 200, `${socket.describe()}; the server said:\n${server.raw_log.slice(-20).join('\n')}`);
     socket.destroy();
   });
   await Promise.all(served);

@@ -73,10 +73,11 @@ export class RawSocket {
     this.answers_pings = true;
     this.ended = false;
     this.problem = null;
+    this.error = null; // of the system, if that is how it ended
     this.tcp = connect({ host: '127.0.0.1', port: server.port, noDelay: true, localAddress: from });
     this.tcp.on('data', (data) => this.take(data));
     // A reset is an end as well: the server may close while bytes are still on their way to it.
-    this.tcp.on('error', () => {});
+    this.tcp.on('error', (error) => (this.error = error));
     this.tcp.on('close', () => {
       this.ended = true;
       this.check();
@@ -168,7 +169,8 @@ export class RawSocket {
 
   describe() {
     const frames = this.frames.slice(-5).map(({ opcode, payload }) => `${opcode} ${payload.toString('latin1')}`);
-    return `${this.ended ? 'ended' : 'open'} after ${this.frames.length} frames ${JSON.stringify(frames)}`;
+    const end = this.error ? `ended by ${this.error.code}` : 'ended';
+    return `${this.ended ? end : 'open'} after ${this.frames.length} frames ${JSON.stringify(frames)}`;
   }
 
   /** The answer to the upgrade, or an end without one (status 0). */
