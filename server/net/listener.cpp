@@ -36,10 +36,13 @@ result<TcpAcceptor> open_listener(Executor executor, const std::string& host, st
     TcpAcceptor acceptor(executor);
     acceptor.open(endpoint.protocol(), error);
     if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error && listening == Listening::shared) {
-        acceptor.set_option(ReusePort(true), error);
-    }
+    const auto share = [&](Listening when) {
+        if (!error && listening == when) acceptor.set_option(ReusePort(true), error);
+    };
+    share(Listening::joining);
     if (!error) acceptor.bind(endpoint, error);
+    // Linux refuses to bind beside a socket without the option, and looks at what that one has now.
+    share(Listening::first);
     if (!error) acceptor.listen(backlog_count, error);
     if (error) return cannot_listen(host, port, error);
     return acceptor;

@@ -9,11 +9,14 @@
 namespace parley {
 
 // Whether the kernel may spread what arrives over several listening sockets of this process.
-enum class Listening : std::uint8_t { alone, shared };
+enum class Listening : std::uint8_t {
+    alone,
+    first,   // takes the port as `alone` does, and shares it from then on
+    joining  // beside a first one. Another process of the same user would not refuse it
+};
 
 // Opens a listening socket on host and port (0 = any free one). Errors: unavailable, with a
-// sentence that names the address and the reason. A shared one is refused by nobody, not even by
-// another process of the same user: whoever opens several first opens one alone.
+// sentence that names the address and the reason.
 [[nodiscard]] result<TcpAcceptor> open_listener(Executor executor, const std::string& host,
                                                 std::uint16_t port,
                                                 Listening listening = Listening::alone);

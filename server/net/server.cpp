@@ -24,8 +24,7 @@ struct Server::Impl {
                         return !proxies.empty() && is_trusted_proxy(address.to_string(), proxies);
                     }),
           ops(parts, shared, hooks,
-              {[this](int number) { on_signal(number); },
-               [this] {
+              {[this](int number) { on_signal(number); }, [this] {
                    if (hooks.tick) hooks.tick();
                }}) {
         const auto count = static_cast<ShardIndex>(std::max(1U, parts.config.server.threads));
@@ -156,25 +155,22 @@ result<void> Server::listen() {
     const Config& config = impl_->parts.config;
     auto& shards = impl_->shards;
     Shard& first = *shards.front();
-    auto alone = open_listener(first.executor(), config.server.host, config.server.port);
-    if (alone.has_error()) return std::move(alone.error());
+    // With several the kernel spreads connections over a socket for each.
+    auto front = open_listener(first.executor(), config.server.host, config.server.port,
+                               shards.size() == 1 ? Listening::alone : Listening::first);
+    if (front.has_error()) return std::move(front.error());
     auto ops = open_listener(impl_->ops.executor(), config.ops.host, config.ops.port);
     if (ops.has_error()) return std::move(ops.error());
-    const std::uint16_t port = alone->local_endpoint().port();
+    const std::uint16_t port = front->local_endpoint().port();
     const std::uint16_t ops_port = ops->local_endpoint().port();
-    if (shards.size() == 1) {
-        set_inherited_options(*alone);
-        first.accept(std::move(*alone));
-    } else {
-        // Nobody else listens there; now the kernel spreads connections over a socket for each.
-        alone->close();
-        for (const auto& shard : shards) {
-            auto shared =
-                open_listener(shard->executor(), config.server.host, port, Listening::shared);
-            if (shared.has_error()) return std::move(shared.error());
-            set_inherited_options(*shared);
-            shard->accept(std::move(*shared));
-        }
+    set_inherited_options(*front);
+    first.accept(std::move(*front));
+    for (std::size_t i = 1; i < shards.size(); ++i) {
+        auto joining =
+            open_listener(shards[i]->executor(), config.server.host, port, Listening::joining);
+        if (joining.has_error()) return std::move(joining.error());
+        set_inherited_options(*joining);
+        shards[i]->accept(std::move(*joining));
     }
     impl_->ops.start(std::move(*ops));
     log_event(LogLevel::info, "server.listening",
