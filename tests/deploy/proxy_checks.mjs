@@ -6,10 +6,14 @@ import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 
+import { bad_handshakes } from '../support/bad_handshakes.mjs';
+import { say_bad_messages } from '../support/bad_messages.mjs';
 import { bad_http, exchange } from '../support/bad_requests.mjs';
+import { Contract } from '../support/contract.mjs';
 import { EventReader } from '../support/events.mjs';
 import { LiveReader } from '../support/live.mjs';
 import { free_ports } from '../support/programs.mjs';
+import { RawSocket, upgrade_request } from '../support/raw_socket.mjs';
 import { Server, create_account, example, run_well, temporary_folder } from '../support/server.mjs';
 
 const discussion = 'tram-line';
@@ -50,8 +54,11 @@ function request_from(address, { port }, { method = 'POST', path, body, headers 
   });
 }
 
-/** `start([server])` gives the running proxy; `limits`: how it answers what it refuses itself. */
-export function check_proxy(name, start, { chunked_status }) {
+/**
+ * `start([server])` gives the running proxy; `chunked_status`: how it answers what it refuses itself; `repairs`: bad
+ * handshakes of which it makes good ones.
+ */
+export function check_proxy(name, start, { chunked_status, repairs = [] }) {
   let folder;
   let server;
   let proxy;
@@ -198,6 +205,22 @@ export function check_proxy(name, start, { chunked_status }) {
       await Promise.all([canary(++count), canary(++count)]);
     }
     assert.ok(count > 80);
+  });
+
+  test(`${name}: no bad handshake opens a socket`, async () => {
+    for (const [what, fields] of bad_handshakes) {
+      if (repairs.includes(what)) continue;
+      const socket = new RawSocket(proxy);
+      socket.send(upgrade_request(proxy, fields));
+      const { status, head } = await socket.response();
+      assert.ok(status === 0 || (status >= 400 && status < 500), `${what}: ${head}`);
+      socket.destroy();
+    }
+  });
+
+  test(`${name}: bad messages get the server's own answers, and other sockets none of them`, async () => {
+    const count = await say_bad_messages(() => new LiveReader(by_proxy).opened(), await Contract.of(server));
+    assert.ok(count > 250, String(count));
   });
 }
 

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { bad_handshakes } from '../support/bad_handshakes.mjs';
 import { RawSocket, accept_of, frame, opcodes, upgrade_request } from '../support/raw_socket.mjs';
 import { Server, temporary_folder } from '../support/server.mjs';
 
@@ -42,36 +43,7 @@ async function shake(request) {
 
 const field = (head, name) => new RegExp(`^${name}: *(.*)$`, 'im').exec(head)?.[1].trim();
 
-// [what, fields, the status; 0 is an end without an answer]
-const refused = [
-  ['no version', { 'Sec-WebSocket-Version': null }, 426],
-  ['version 0', { 'Sec-WebSocket-Version': '0' }, 426],
-  ['version 8', { 'Sec-WebSocket-Version': '8' }, 426],
-  ['version 777', { 'Sec-WebSocket-Version': '777' }, 426],
-  ['version 13 and another', { 'Sec-WebSocket-Version': '13, 8' }, 426],
-  ['version 13 twice', { 'Sec-WebSocket-Version': ['13', '13'] }, 400],
-  ['no key', { 'Sec-WebSocket-Key': null }, 400],
-  ['an empty key', { 'Sec-WebSocket-Key': '' }, 400],
-  ['a short key', { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25j' }, 400],
-  ['a long key', { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQAAAAA=' }, 400],
-  ['a key of other characters', { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25j**==' }, 400],
-  ['two keys', { 'Sec-WebSocket-Key': [key, key] }, 400],
-  ['no Upgrade', { Upgrade: null }, 426],
-  ['another Upgrade', { Upgrade: 'h2c' }, 426],
-  ['an Upgrade with another name', { Upgrade: 'websockets' }, 426],
-  ['a Connection without Upgrade', { Connection: 'keep-alive' }, 400],
-  ['no Connection', { Connection: null }, 400],
-  ['malformed extensions', { 'Sec-WebSocket-Extensions': 'permessage-deflate; =' }, 400],
-  ['2 KiB of extensions', { 'Sec-WebSocket-Extensions': Array(100).fill('permessage-deflate; x').join(', ') }, 400],
-  ['2 KiB of extensions in lines', { 'Sec-WebSocket-Extensions': Array(100).fill('permessage-deflate; x') }, 400],
-  ['16 KiB of extensions', { 'Sec-WebSocket-Extensions': `x${'; y'.repeat(5_400)}` }, 431],
-  ['a malformed subprotocol', { 'Sec-WebSocket-Protocol': 'parley v1' }, 400],
-  ['a cookie of 16 KiB', { Cookie: `a=${'x'.repeat(16_384)}` }, 431],
-  ['another origin', { Origin: 'https://evil.example' }, 403],
-  ['no origin', { Origin: null }, 403],
-];
-
-for (const [name, fields, status] of refused) {
+for (const [name, fields, status] of bad_handshakes) {
   test(`refused: ${name}`, async () => {
     const answer = await shake(upgrade_request(server, fields));
     assert.equal(answer.status, status, answer.head);

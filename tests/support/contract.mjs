@@ -133,6 +133,12 @@ export class Contract {
     this.seen.add(`message ${name} ${value.reason ?? value.code ?? ''}`.trim());
   }
 
+  /** Whether the documents allow a client to say this. */
+  may_say(value) {
+    if (!this.messages('hear').includes(value.type)) return false;
+    return this.ajv.getSchema(`${asyncapi_id}#${pointer('components', 'messages', value.type, 'payload')}`)(value);
+  }
+
   message_examples(operation) {
     return this.messages(operation).flatMap((name) => this.asyncapi.components.messages[name].examples.map(({ payload }) => payload));
   }

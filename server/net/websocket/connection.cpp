@@ -158,6 +158,8 @@ void LiveConnection::unsubscribe(const std::string& topic) {
         feed_.count_topics().unsubscribe(id_, *counted);
     } else if (const auto mine = private_topic(topic)) {
         feed_.viewer_sockets().unsubscribe(id_, *mine);
+    } else {
+        answer_error(make_error(Errc::unknown_discussion), topic);
     }
 }
 
