@@ -91,6 +91,41 @@ test("a post that waits is not shown twice when it is read again", async () => {
   assert.equal(page.model.tree.length, 1);
 });
 
+test("a post that is read before it was answered is not shown twice, not even for a moment", async () => {
+  for (const body of ["body 5", "another form of it"]) {
+    const page = await openPage();
+    page.goLive();
+    await page.signIn();
+    const held = gate();
+    page.server.on("POST /discussions/d/comments", async () => (await held.promise, { status: 201, body: waits("5").comment }));
+    page.server.on("GET /me/pending", () => ({ pending: [waits("5")], next_cursor: null }));
+    page.writer.setDraft("", { text: body });
+    const posted = page.writer.post("");
+    page.socket.deliver({ type: "changed", topic: "account", what: ["pending"] });
+    await settle();
+    if (body === "body 5") assert.equal(page.model.tree.length, 1);
+    held.open();
+    await posted;
+    assert.equal(page.model.tree.length, 1);
+    assert.equal(page.model.tree[0].post.id, "5");
+  }
+});
+
+test("a post that began to wait after the question stays, though the answer does not know it", async () => {
+  const page = await openPage();
+  page.goLive();
+  await page.signIn();
+  const held = gate();
+  page.server.on("GET /me/pending", async () => (await held.promise, { pending: [], next_cursor: null }));
+  page.server.on("POST /discussions/d/comments", () => ({ status: 201, body: waits("5").comment }));
+  page.socket.deliver({ type: "changed", topic: "account", what: ["pending"] });
+  page.writer.setDraft("", { text: "body 5" });
+  await page.writer.post("");
+  held.open();
+  await settle();
+  assert.equal(page.model.tree.length, 1);
+});
+
 test("a moderator sees what waits, and decides", async () => {
   const page = await openPage();
   page.goLive();

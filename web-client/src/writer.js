@@ -335,7 +335,9 @@ export class Writer {
   }
 
   #readWaiting() {
-    return this.#readOwn(() => this.#api.waiting(this.#discussion), (comments) => this.#model.overlay.setWaiting(comments));
+    const { overlay } = this.#model;
+    const asked = overlay.held;
+    return this.#readOwn(() => this.#api.waiting(this.#discussion), (comments) => overlay.setWaiting(comments, asked));
   }
 
   #readQueue() {

@@ -56,20 +56,33 @@ export class Overlay {
   holdForModeration(key, id) {
     const post = this.posts.get(key);
     if (post) this.posts.set(key, { ...post, id, phase: "waiting" });
+    this.posts.delete(`waits-${id}`); // where it was read before it was answered
     if (!this.hasUnanswered) this.#veiled.clear();
+  }
+
+  /** The posts that wait for a moderator. @returns {ReadonlySet<string>} their keys */
+  get held() {
+    return new Set([...this.posts.values()].filter((post) => post.phase === "waiting").map(({ key }) => key));
   }
 
   /**
    * All of the viewer's that wait, as the server has them: what does not wait any more has become a
    * comment, or nothing.
    * @param {readonly import("../protocol.js").WireComment[]} comments
+   * @param {ReadonlySet<string>} [asked] what waited when the server was asked; younger ones are not in its answer
    */
-  setWaiting(comments) {
+  setWaiting(comments, asked = this.held) {
     const waiting = new Map(comments.map((comment) => [comment.id, comment]));
     for (const [key, post] of this.posts) {
-      if (post.phase === "sending") continue;
+      if (post.phase === "sending") {
+        // One like it is most likely it, before its answer.
+        const twin = [...waiting.values()].find(({ body, parent }) => parent === post.parent && body === post.body.trim());
+        if (twin) waiting.delete(twin.id);
+        continue;
+      }
       const comment = waiting.get(post.id ?? "");
       waiting.delete(post.id ?? "");
+      if (!comment && !asked.has(key)) continue;
       if (!comment) this.posts.delete(key);
       else if (comment.body !== post.body) this.posts.set(key, { ...post, body: comment.body });
     }
