@@ -41,14 +41,14 @@ function forget_problems() {
 }
 
 async function all_see(text) {
-  for (const person of people) await person.comment(text).waitFor({ timeout: wait_ms });
+  for (const person of people) await person.taken(text).waitFor({ timeout: wait_ms });
 }
 
 /** Writes, and sends again what came back with a problem, as its author would. */
 async function write_until_taken(person, text) {
   await person.write(text);
   await until(async () => {
-    if (await person.comment(text).count()) return true;
+    if (await person.taken(text).count()) return true;
     const send = person.page.locator('.start .composer-send');
     if ((await send.count()) && (await send.isEnabled())) {
       assert.equal(await person.page.locator('.start .composer-text').inputValue(), text, 'the text is kept');

@@ -52,6 +52,11 @@ export class Person {
     return this.page.locator('article.comment').filter({ has: this.page.locator('.comment-body', { hasText: text }) });
   }
 
+  /** The same once the server has it: a post that is on its way looks like one. */
+  taken(text) {
+    return this.comment(text).and(this.page.locator(':not(.pending)'));
+  }
+
   /** The comment with this number ("1.2"). */
   numbered(number) {
     return this.page.locator('article.comment').filter({ has: this.page.locator('.comment-number', { hasText: new RegExp(`^${number.replaceAll('.', '\\.')}$`) }) });
