@@ -3,6 +3,7 @@
 #include "cli_password.hpp"
 #include "identity/names.hpp"
 #include "identity/passwords.hpp"
+#include "service/erasing.hpp"
 #include "store/writer_batch.hpp"
 
 #include <iostream>
@@ -15,6 +16,7 @@ constexpr std::size_t accounts_per_page_count = 500;
 
 struct AccountArguments {
     std::string name;
+    std::string id;
     std::string role = "member";
     bool password_stdin = false;
 };
@@ -28,7 +30,8 @@ result<T> run_one(Store& store, const Config& config, Action action) {
     if (batch.fatal) return *batch.fatal;
     result<Outcome>& answer = batch.answers.front();
     if (answer.has_error()) return answer.error();
-    return std::get<T>(std::move(*answer));
+    if constexpr (std::is_same_v<T, Outcome>) return std::move(*answer);
+    else return std::get<T>(std::move(*answer));
 }
 
 // A refusal by the rules or by identity/ is about what was typed.
@@ -119,6 +122,46 @@ int set_role(const AccountArguments& arguments, const Config& config) {
     return exit_ok;
 }
 
+// How somebody signs in, or why nobody can.
+std::string_view sign_in_of(const AccountRow& account) {
+    if (account.erasure != Erasure::none) return "erased";
+    if (account.banned) return "banned";
+    return account.name_key.empty() ? "imported" : "yes";
+}
+
+result<void> erase_traces(Store& store, StoreReader& reader, const Config& config,
+                          AccountId account) {
+    auto discussions = reader.discussions_of(account);
+    if (discussions.has_error()) return std::move(discussions.error());
+    Erasing erasing(account, std::move(*discussions));
+    while (auto step = erasing.next()) {
+        auto outcome = run_one<Outcome>(store, config, std::move(*step));
+        if (outcome.has_error()) return std::move(outcome.error());
+        erasing.advance(*outcome);
+    }
+    return {};
+}
+
+int erase(const AccountArguments& arguments, const Config& config) {
+    const auto id = parse_account_id(arguments.id);
+    if (!id) return fail(exit_usage, "An id has digits only; `parley account list` shows them.");
+    auto store = open_configured_store(config, StoreAccess::serve);
+    if (store.has_error()) return store.error();
+    auto reader = (*store)->open_reader();
+    if (reader.has_error()) return fail(reader.error());
+    const auto account = (*reader)->account(*id);
+    if (account.has_error()) return fail(account.error());
+    if (!*account) return fail(exit_refused, "There is no account " + arguments.id + ".");
+    const auto begun = run_one<AccountOutcome>(**store, config, EraseAccount{*id});
+    if (begun.has_error()) return fail_account(begun.error());
+    // Also where it was erased before: an earlier run may have been stopped before its end.
+    if (auto done = erase_traces(**store, **reader, config, *id); done.has_error()) {
+        return fail_account(done.error());
+    }
+    std::cout << "Erased account " << arguments.id << ", its comments and its votes.\n";
+    return exit_ok;
+}
+
 int list(const Config& config) {
     auto store = open_configured_store(config, StoreAccess::read_only);
     if (store.has_error()) return store.error();
@@ -130,11 +173,8 @@ int list(const Config& config) {
         const auto page = (*reader)->accounts(accounts_per_page_count, after);
         if (page.has_error()) return fail(page.error());
         for (const AccountRow& account : *page) {
-            const std::string_view sign_in = account.banned             ? "banned"
-                                             : account.name_key.empty() ? "imported"
-                                                                        : "yes";
-            std::cout << to_string(account.id) << '\t' << to_string(account.role) << '\t' << sign_in
-                      << '\t' << format_rfc3339(account.created_at) << '\t'
+            std::cout << to_string(account.id) << '\t' << to_string(account.role) << '\t'
+                      << sign_in_of(account) << '\t' << format_rfc3339(account.created_at) << '\t'
                       << printable(account.name) << '\n';
             after = account.id;
         }
@@ -152,13 +192,16 @@ CLI::App* add_action(CLI::App& command, Invocation& invocation,
     CLI::App* action = command.add_subcommand(name, description);
     action->fallthrough();
     action->footer("");
-    action->add_option("--name", arguments->name, "The account's name")
-        ->type_name("NAME")
-        ->required();
     action->callback([arguments, &invocation, run] {
         invocation.run = [arguments, run](const Config& config) { return run(*arguments, config); };
     });
     return action;
+}
+
+void add_name(CLI::App& action, const std::shared_ptr<AccountArguments>& arguments) {
+    action.add_option("--name", arguments->name, "The account's name")
+        ->type_name("NAME")
+        ->required();
 }
 
 void add_password(CLI::App& action, const std::shared_ptr<AccountArguments>& arguments) {
@@ -183,17 +226,26 @@ void add_account(CLI::App& app, Invocation& invocation) {
 
     CLI::App* creating =
         add_action(*command, invocation, arguments, "create", "Creates an account", create);
+    add_name(*creating, arguments);
     add_password(*creating, arguments);
     add_role(*creating, arguments)->capture_default_str();
 
     CLI::App* with_password =
         add_action(*command, invocation, arguments, "set-password",
                    "Gives an account another password and ends its sessions", set_password);
+    add_name(*with_password, arguments);
     add_password(*with_password, arguments);
 
     CLI::App* with_role = add_action(*command, invocation, arguments, "set-role",
                                      "Gives an account another role", set_role);
+    add_name(*with_role, arguments);
     add_role(*with_role, arguments)->required();
+
+    add_action(*command, invocation, arguments, "erase",
+               "Erases an account for good, with what it wrote and its votes", erase)
+        ->add_option("--id", arguments->id, "The account's number, as `list` shows it")
+        ->type_name("ID")
+        ->required();
 
     CLI::App* listing = command->add_subcommand("list", "Lists the accounts; runs beside a server");
     listing->fallthrough();
@@ -205,7 +257,8 @@ void add_account(CLI::App& app, Invocation& invocation) {
         "Examples:\n"
         "  parley account --config parley.toml create --name Ada --role admin --password-stdin\n"
         "  parley account --config parley.toml set-role --name Ada --role moderator\n"
-        "  parley account --config parley.toml list\n");
+        "  parley account --config parley.toml list\n"
+        "  parley account --config parley.toml erase --id 17\n");
 }
 
 }  // namespace parley

@@ -111,6 +111,10 @@ inline constexpr int snapshot_early_share_percent = 20;
 inline constexpr std::chrono::milliseconds snapshot_early_budget_ms{200};
 // Removals whose quotes are still to be blanked, taken up again at the start.
 inline constexpr std::size_t removals_resumed_count_max = 1'000;
+// Accounts whose erasing is taken up again at the start, and then this often; the rest wait for the
+// next time.
+inline constexpr std::size_t erasings_resumed_count_max = 100;
+inline constexpr std::chrono::seconds erasings_resumed_interval_s{60};
 // What the kernel may buffer for one live socket. Left to itself it takes megabytes for a reader
 // that does not read, and ten thousand of those are tens of gigabytes.
 inline constexpr int live_send_buffer_bytes = 128 * 1024;

@@ -91,6 +91,12 @@ struct SetBan {
     bool banned = true;
 };
 
+// By its owner or the operator: all its sessions end, nobody can sign in to it again, its name is
+// free. The erasing jobs below take away what it wrote, and its votes.
+struct EraseAccount {
+    AccountId account{};
+};
+
 // Jobs: more rows than one changeset may hold, so they run in steps until `done` (see DoneJob).
 
 // Gives new stamps to the comments of an author in one discussion after a change of role,
@@ -103,6 +109,22 @@ struct RestampAuthor {
 // Blanks the quotes of a comment that was taken away, where there were too many for its changeset.
 struct BlankQuotes {
     CommentId comment{};
+};
+// Erases the texts of an account that is being erased in one discussion, and what others quoted of
+// them, starting after `after`.
+struct EraseComments {
+    AccountId account{};
+    DiscussionId discussion;
+    CommentId after{};
+};
+// Makes its votes in one discussion part of the comments' bases: scores stay as they are.
+struct EraseVotes {
+    AccountId account{};
+    DiscussionId discussion;
+};
+// The last step, when nothing in any discussion is the account's any more: its name goes.
+struct FinishErasing {
+    AccountId account{};
 };
 
 // Import. Ids are the source's own; the store maps them.
@@ -147,10 +169,11 @@ struct ImportVotes {
     std::vector<ImportVote> votes;
 };
 
-using Action = std::variant<PostComment, EditComment, SetCommentState, DeleteComment, CastVote,
-                            PutDiscussion, CreateAccount, SetPassword, SetRole, CreateSession,
-                            EndSession, IssueTicket, TakeTicket, SetBan, RestampAuthor, BlankQuotes,
-                            ImportAccounts, ImportComments, ImportVotes>;
+using Action =
+    std::variant<PostComment, EditComment, SetCommentState, DeleteComment, CastVote, PutDiscussion,
+                 CreateAccount, SetPassword, SetRole, CreateSession, EndSession, IssueTicket,
+                 TakeTicket, SetBan, EraseAccount, RestampAuthor, BlankQuotes, EraseComments,
+                 EraseVotes, FinishErasing, ImportAccounts, ImportComments, ImportVotes>;
 
 struct Command {
     Actor actor;

@@ -29,6 +29,10 @@ struct Deciding {
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const SetBan& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const RestampAuthor& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const BlankQuotes& action);
+[[nodiscard]] result<Done> decide_action(const Deciding& deciding, const EraseAccount& action);
+[[nodiscard]] result<Done> decide_action(const Deciding& deciding, const EraseComments& action);
+[[nodiscard]] result<Done> decide_action(const Deciding& deciding, const EraseVotes& action);
+[[nodiscard]] result<Done> decide_action(const Deciding& deciding, const FinishErasing& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const ImportAccounts& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const ImportComments& action);
 [[nodiscard]] result<Done> decide_action(const Deciding& deciding, const ImportVotes& action);
@@ -37,6 +41,8 @@ struct Deciding {
 [[nodiscard]] const SessionRow* good_session(const State& state, const Digest256& token);
 // Marks the session as gone. Never fails: a session that is over already is what was asked for.
 void end_session(State& state, const Digest256& token);
+// All of the account's loaded sessions; its live sockets learn of it.
+void end_sessions_of(State& state, AccountId account);
 
 // --- who ----------------------------------------------------------------------------------------
 
@@ -48,6 +54,7 @@ void end_session(State& state, const Digest256& token);
 
 // --- what ---------------------------------------------------------------------------------------
 
+[[nodiscard]] result<Tracked<AccountRow>*> find_account(State& state, AccountId id);
 [[nodiscard]] result<Tracked<DiscussionRow>*> find_discussion(State& state, const DiscussionId& id);
 [[nodiscard]] result<Tracked<CommentRow>*> find_comment(State& state, CommentId id);
 // With the comment's discussion and age; both must be loaded.
@@ -70,7 +77,7 @@ void stamp_tally(State& state, Tracked<CommentRow>& comment);
 [[nodiscard]] result<void> place_comment(State& state, CommentRow& comment,
                                          const CommentRow* parent);
 // Adds a comment that was placed: takes its number, counts it where it is visible, stamps it, and
-// remembers whose verified quote it holds.
+// remembers whom it quotes.
 void add_comment(State& state, CommentRow comment);
 // Adds a comment that was placed and waits for a moderator: without number and stamp, so that
 // nothing that is public knows of it.
@@ -85,9 +92,12 @@ bool record_vote(State& state, Tracked<CommentRow>& comment, AccountId voter, in
 
 // A visible comment more or less below its parent and in its discussion.
 void count_visible(State& state, const CommentRow& comment, int difference);
-// Blanks the loaded verified quotes of the comment. True where the store has more of them.
+// Removed, or deleted, which forgets the text as well. It was neither, or was removed.
+DoneComment take_away(State& state, Tracked<CommentRow>& comment, CommentState to);
+// Takes the words and the author out of the loaded quotes of the comment; words that it never said
+// stay. True where the store has more quotes of it.
 [[nodiscard]] bool blank_quotes(State& state, CommentId comment);
-// Whether verified quotes of the comment are still to be blanked.
+// Whether quotes of the comment are still to be blanked.
 [[nodiscard]] bool has_quotes_left(const State& state, CommentId comment);
 
 }  // namespace parley

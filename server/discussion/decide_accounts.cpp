@@ -9,14 +9,6 @@ namespace {
 constexpr const char* bad_ticket =
     "This ticket is not good, or no longer. Ask for another one by POST /api/v1/session/ticket.";
 
-result<Tracked<AccountRow>*> find_account(State& state, AccountId id) {
-    const auto found = state.accounts.find(id);
-    if (found == state.accounts.end()) {
-        return make_error(Errc::not_found, "There is no such account.");
-    }
-    return &found->second;
-}
-
 // Imported accounts have no key: nobody can take their name away or sign in as them.
 bool can_sign_in(const AccountRow& account) {
     return !account.name_key.empty() && !account.password_hash.empty();
@@ -32,6 +24,16 @@ void note_changed(State& state, AccountId account) {
     state.account_events.push_back({AccountEvent::Kind::account_changed, account, std::nullopt});
 }
 
+}  // namespace
+
+result<Tracked<AccountRow>*> find_account(State& state, AccountId id) {
+    const auto found = state.accounts.find(id);
+    if (found == state.accounts.end()) {
+        return make_error(Errc::not_found, "There is no such account.");
+    }
+    return &found->second;
+}
+
 void end_sessions_of(State& state, AccountId account) {
     note_changed(state, account);
     for (auto session = state.sessions.begin(); session != state.sessions.end();) {
@@ -40,8 +42,6 @@ void end_sessions_of(State& state, AccountId account) {
         session = next;
     }
 }
-
-}  // namespace
 
 void end_session(State& state, const Digest256& token) {
     const auto session = state.sessions.find(token);

@@ -20,6 +20,10 @@ Error unknown_author() {
     return make_error(Errc::invalid_field, "Its author is no account of this import.", "author");
 }
 
+Error erased_author() {
+    return make_error(Errc::conflict, "Its author's account was erased here.", "author");
+}
+
 // Names of other systems may be longer than ours; a longer one is cut, visibly.
 result<std::string> imported_name(const std::string& name, const Limits& limits) {
     result<std::string> cleaned = clean_line(name, "name", name.size() + 1);
@@ -113,7 +117,9 @@ private:
         const ImportKey key{ImportKey::Kind::account, action_.source, {}, item.author};
         const auto imported = state_.imports.find(key);
         if (imported == state_.imports.end()) return unknown_author();
-        return &state_.accounts.at(AccountId{imported->second.id}).row;
+        const AccountRow& author = state_.accounts.at(AccountId{imported->second.id}).row;
+        if (author.erasure != Erasure::none) return erased_author();
+        return &author;
     }
 
     [[nodiscard]] result<std::string> body_of(const ImportComment& item) const {
@@ -178,8 +184,9 @@ private:
         quote.comment = quoted->id;
         quote.author = state_.accounts.at(quoted->author).row.name;
         quote.verified = quote_occurs(quote.text, quoted->body);
-        if (quote.verified && quoted->state != CommentState::visible) {
-            quote.text.clear();
+        if (quoted->state != CommentState::visible) {
+            if (quote.verified) quote.text.clear();
+            quote.author.clear();
             quote.verified = false;
         }
         return quote;
@@ -208,8 +215,11 @@ result<Added> import_vote(const Deciding& deciding, const ImportVotes& action,
         return make_error(Errc::unknown_comment, "The comment voted on was not imported.",
                           "comment");
     }
-    const bool changed = record_vote(state, state.comments.at(CommentId{comment->second.id}),
-                                     AccountId{account->second.id}, vote.value);
+    const AccountId voter{account->second.id};
+    // Its votes have become part of the scores.
+    if (state.accounts.at(voter).row.erasure != Erasure::none) return Added::known;
+    const bool changed =
+        record_vote(state, state.comments.at(CommentId{comment->second.id}), voter, vote.value);
     return changed ? Added::yes : Added::known;
 }
 

@@ -13,19 +13,6 @@ void forget_text(State& state, Tracked<CommentRow>& comment) {
     state.versions_gone.insert(comment.row.id);
 }
 
-DoneComment take_away(State& state, Tracked<CommentRow>& comment, CommentState to) {
-    const CommentId id = comment.row.id;
-    if (comment.row.state == CommentState::visible) {
-        count_visible(state, comment.row, -1);
-        state.text_taken_away.insert(comment.row.discussion);
-    }
-    if (comment.row.state == CommentState::pending) note_pending(state, comment.row);
-    comment.row.state = to;
-    stamp_content(state, comment);
-    if (to == CommentState::deleted) forget_text(state, comment);
-    return {id, false, blank_quotes(state, id)};
-}
-
 DoneComment bring_back(State& state, Tracked<CommentRow>& comment) {
     comment.row.state = CommentState::visible;
     stamp_content(state, comment);
@@ -59,6 +46,19 @@ result<Done> remove_comment(State& state, Tracked<CommentRow>& comment, CommentS
 }
 
 }  // namespace
+
+DoneComment take_away(State& state, Tracked<CommentRow>& comment, CommentState to) {
+    const CommentId id = comment.row.id;
+    if (comment.row.state == CommentState::visible) {
+        count_visible(state, comment.row, -1);
+        state.text_taken_away.insert(comment.row.discussion);
+    }
+    if (comment.row.state == CommentState::pending) note_pending(state, comment.row);
+    comment.row.state = to;
+    stamp_content(state, comment);
+    if (to == CommentState::deleted) forget_text(state, comment);
+    return {id, false, blank_quotes(state, id)};
+}
 
 result<Done> decide_action(const Deciding& deciding, const SetCommentState& action) {
     State& state = deciding.state;

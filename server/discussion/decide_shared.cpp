@@ -149,7 +149,7 @@ void make_public(State& state, CommentRow& comment) {
 
 void insert(State& state, CommentRow comment) {
     // A removal later in the same batch must find quotes that the store does not have yet.
-    if (comment.quote && comment.quote->verified) {
+    if (comment.quote && is_telling(*comment.quote)) {
         state.quoters[*comment.quote->comment].push_back(comment.id);
     }
     Tracked<CommentRow> tracked;
@@ -213,8 +213,8 @@ void count_visible(State& state, const CommentRow& comment, int difference) {
 
 namespace {
 
-bool quotes_verified(const CommentRow& row, CommentId quoted) {
-    return row.quote && row.quote->verified && row.quote->comment == quoted;
+bool tells_of(const CommentRow& row, CommentId quoted) {
+    return row.quote && row.quote->comment == quoted && is_telling(*row.quote);
 }
 
 }  // namespace
@@ -224,8 +224,9 @@ bool blank_quotes(State& state, CommentId comment) {
     if (found == state.quoters.end()) return state.more_quoters.contains(comment);
     for (const CommentId id : found->second) {
         Tracked<CommentRow>& quoter = state.comments.at(id);
-        if (!quotes_verified(quoter.row, comment)) continue;
-        quoter.row.quote->text.clear();
+        if (!tells_of(quoter.row, comment)) continue;
+        quoter.row.quote->author.clear();
+        if (quoter.row.quote->verified) quoter.row.quote->text.clear();
         quoter.row.quote->verified = false;
         quoter.dirty = true;
         // In a tombstone nobody sees the quote, so nothing public changes.
@@ -240,9 +241,8 @@ bool has_quotes_left(const State& state, CommentId comment) {
     if (state.more_quoters.contains(comment)) return true;
     const auto found = state.quoters.find(comment);
     if (found == state.quoters.end()) return false;
-    return std::any_of(found->second.begin(), found->second.end(), [&](CommentId id) {
-        return quotes_verified(state.comments.at(id).row, comment);
-    });
+    return std::any_of(found->second.begin(), found->second.end(),
+                       [&](CommentId id) { return tells_of(state.comments.at(id).row, comment); });
 }
 
 }  // namespace parley

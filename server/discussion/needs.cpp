@@ -49,12 +49,32 @@ struct Collector {
     void operator()(const IssueTicket&) const {}
     void operator()(const TakeTicket& action) const { needs.tickets.insert(action.ticket); }
     void operator()(const SetBan& action) const { needs.accounts.insert(action.account); }
+    void operator()(const EraseAccount& action) const {
+        needs.accounts.insert(action.account);
+        needs.sessions_of.insert(action.account);
+    }
     void operator()(const RestampAuthor& action) const {
         needs.discussions.insert(action.discussion);
         needs.accounts.insert(action.account);
-        needs.author_ranges.push_back({action.account, action.discussion, action.after});
+        Needs::AuthorRange range;
+        range.account = action.account;
+        range.discussion = action.discussion;
+        range.after = action.after;
+        needs.author_ranges.push_back(std::move(range));
     }
     void operator()(const BlankQuotes& action) const { need_for_removal(action.comment); }
+    void operator()(const EraseComments& action) const {
+        needs.discussions.insert(action.discussion);
+        needs.accounts.insert(action.account);
+        needs.author_ranges.push_back(
+            {action.account, action.discussion, action.after, erased_comments_per_step_max, true});
+    }
+    void operator()(const EraseVotes& action) const {
+        needs.discussions.insert(action.discussion);
+        needs.accounts.insert(action.account);
+        needs.voter_ranges.emplace(action.account, action.discussion);
+    }
+    void operator()(const FinishErasing& action) const { needs.accounts.insert(action.account); }
     void operator()(const ImportAccounts& action) const {
         for (const ImportAccount& one : action.accounts) {
             needs.imports.insert(account_key(action.source, one.id));
@@ -100,6 +120,8 @@ struct Weigher {
     std::size_t operator()(const CastVote&) const { return 1; }
     std::size_t operator()(const RestampAuthor&) const { return changeset_comments_max; }
     std::size_t operator()(const BlankQuotes&) const { return quotes_blanked_per_change_max; }
+    std::size_t operator()(const EraseComments&) const { return changeset_comments_max; }
+    std::size_t operator()(const EraseVotes&) const { return changeset_comments_max; }
     std::size_t operator()(const ImportComments& action) const {
         return std::min(action.comments.size(), changeset_comments_max);
     }

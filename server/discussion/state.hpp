@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/limits.hpp"
 #include "discussion/commands.hpp"
 #include "discussion/views.hpp"
 
@@ -12,6 +13,13 @@ namespace parley {
 // Rows as the rules see them, and the working set of one transaction: what was loaded, what the
 // rules changed in it. The store fills it and saves what is marked; only rules.cpp marks.
 
+// How far an account is from being nobody's.
+enum class Erasure : std::uint8_t {
+    none,
+    under_way,  // nobody can sign in to it; what it wrote goes step by step
+    done,       // nothing of it is left but its number
+};
+
 struct AccountRow {
     AccountId id{};
     std::string name;
@@ -19,6 +27,7 @@ struct AccountRow {
     Role role = Role::member;
     std::string password_hash;
     bool banned = false;
+    Erasure erasure = Erasure::none;
     WallTime created_at{};
 };
 
@@ -154,7 +163,7 @@ struct Needs {
     // Comments that will be answered: as above, and, where one is at depth comment_depth_max, the
     // ancestor that the answer will be attached to.
     std::set<CommentId> reply_targets;
-    std::set<CommentId> quoters_of;  // comments with a verified quote of this one, a bounded number
+    std::set<CommentId> quoters_of;  // comments with a quote that is_telling(), a bounded number
     std::set<AccountId> accounts;
     std::set<std::string> name_keys;
     std::set<Digest256> sessions;  // each with its account
@@ -166,9 +175,13 @@ struct Needs {
         AccountId account{};
         DiscussionId discussion;
         CommentId after{};
+        std::size_t limit = changeset_comments_max;
+        bool with_quoters = false;  // of each comment, as many as of quoters_of
     };
-    std::vector<AuthorRange> author_ranges;  // up to changeset_comments_max comments of each
-    std::set<ImportKey> imports;             // and the comments and accounts that they name
+    std::vector<AuthorRange> author_ranges;  // up to `limit` comments of each
+    // Up to changeset_comments_max votes of each, with their comments.
+    std::set<std::pair<AccountId, DiscussionId>> voter_ranges;
+    std::set<ImportKey> imports;  // and the comments and accounts that they name
     std::vector<std::pair<ImportKey, ImportKey>> import_votes;  // (account, comment)
     std::size_t new_comments = 0;
     std::size_t new_accounts = 0;
@@ -191,11 +204,12 @@ struct State {
     std::map<VoteRef, VoteRow> votes;
     std::map<CommentId, std::vector<CommentId>> quoters;  // loaded ones, in id order
     std::set<CommentId> more_quoters;                     // where there are more than were loaded
-    struct AuthorPage {
+    struct CommentPage {
         std::vector<CommentId> comments;  // in id order
         bool more = false;
     };
-    std::map<std::pair<AccountId, DiscussionId>, AuthorPage> author_pages;
+    std::map<std::pair<AccountId, DiscussionId>, CommentPage> author_pages;
+    std::map<std::pair<AccountId, DiscussionId>, CommentPage> voter_pages;
     std::map<ImportKey, ImportedId> imports;
     std::vector<CommentVersion> versions;      // to be kept
     std::set<CommentId> versions_gone;         // comments whose earlier texts must all be deleted
@@ -206,7 +220,16 @@ struct State {
     std::set<DiscussionId> text_taken_away;
 };
 
-// How many verified quotes one removal blanks in its own changeset; the rest follow as a job.
+// Whether the quote gives away something of the comment that it names: its words or its author.
+// When that one is taken away, its quotes tell neither. The stores have an index of these.
+[[nodiscard]] inline bool is_telling(const Quote& quote) {
+    return quote.comment && (quote.verified || !quote.author.empty());
+}
+
+// How many quotes one removal blanks in its own changeset; the rest follow as a job.
 inline constexpr std::size_t quotes_blanked_per_change_max = 100;
+
+// How many comments one step of erasing an account loads, with as many quotes of each.
+inline constexpr std::size_t erased_comments_per_step_max = 50;
 
 }  // namespace parley

@@ -24,9 +24,7 @@ struct Server::Impl {
                         return !proxies.empty() && is_trusted_proxy(address.to_string(), proxies);
                     }),
           ops(parts, shared, hooks,
-              {[this](int number) { on_signal(number); }, [this] {
-                   if (hooks.tick) hooks.tick();
-               }}) {
+              {[this](int number) { on_signal(number); }, [this] { on_tick(); }}) {
         const auto count = static_cast<ShardIndex>(std::max(1U, parts.config.server.threads));
         const Shard::Links links{
             [this](ShardIndex shard, LiveFeed::Mail mail) { send_mail(shard, std::move(mail)); },
@@ -108,6 +106,13 @@ struct Server::Impl {
         });
     }
 
+    // On the operators' thread, each second.
+    void on_tick() {
+        if (hooks.tick) hooks.tick();
+        if (++ticks % erasings_resumed_interval_s.count() != 0 || draining) return;
+        shards.front()->post([&service = shards.front()->service()] { service.resume_erasings(); });
+    }
+
     // On the operators' thread, as begin_drain().
     void on_signal(int number) {
         log_event(LogLevel::info, "server.signal", {{"signal", number}});
@@ -144,6 +149,7 @@ struct Server::Impl {
     ServiceShared shared;
     AddressCounts addresses;
     std::vector<std::unique_ptr<Shard>> shards;
+    std::int64_t ticks = 0;  // the operators' thread's own
     std::atomic<bool> draining = false;
     OpsLoop ops;  // the last: its thread uses the others
 };
@@ -181,6 +187,7 @@ result<void> Server::listen() {
 void Server::run() {
     Shard& first = *impl_->shards.front();
     first.service().resume_removals();
+    first.service().resume_erasings();
     std::vector<std::thread> others;
     for (std::size_t i = 1; i < impl_->shards.size(); ++i) {
         others.emplace_back([shard = impl_->shards[i].get()] { shard->run(); });

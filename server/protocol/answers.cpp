@@ -143,6 +143,12 @@ std::string encode_account(const AccountRow& account) {
     return json.take();
 }
 
+std::string encode_erasing(const AccountRow& account) {
+    JsonWriter json;
+    json.open_object().key("account").text(to_string(account.id)).close_object();
+    return json.take();
+}
+
 std::string encode_session(std::string_view token, const AccountRow& account) {
     JsonWriter json;
     json.open_object().key("token").text(token).key("account");

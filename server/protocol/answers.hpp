@@ -36,6 +36,8 @@ struct WindowAnswer {
 [[nodiscard]] std::string encode_counts(std::span<const CommentCount> counts);
 // Account as its owner sees it: id, name, role, badges, created_at.
 [[nodiscard]] std::string encode_account(const AccountRow& account);
+// That the account is being erased.
+[[nodiscard]] std::string encode_erasing(const AccountRow& account);
 [[nodiscard]] std::string encode_session(std::string_view token, const AccountRow& account);
 [[nodiscard]] std::string encode_ticket(std::string_view ticket);
 // Comments that wait for a moderator, each with its discussion: for those alone who may read them.

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace parley {
@@ -59,6 +60,8 @@ struct SignedIn {
 template <class T>
 using Reply = std::function<void(result<T>)>;
 
+class Erasing;
+
 // The use cases: one function for each thing that a person can do. Ties the rules, the store and
 // identity together and knows neither HTTP nor sockets. Every function returns at once; its reply
 // is called exactly once, on the thread that `post` runs things on, never from within the call.
@@ -96,6 +99,8 @@ public:
     void sign_out(const Caller& caller, Reply<DoneNothing> reply);
     // Ends all sessions of the account, this one as well.
     void change_password(const Caller& caller, PasswordChange change, Reply<AccountRow> reply);
+    // Ends all sessions of the account for good; what it wrote and its votes go step by step.
+    void erase_me(const Caller& caller, Reply<AccountRow> reply);
     // A ticket for one live socket, good for ticket_lifetime_ms.
     void issue_ticket(const Caller& caller, Reply<std::string> reply);
     void take_ticket(std::string_view ticket, Reply<TicketOutcome> reply);
@@ -141,6 +146,9 @@ public:
     // --- the life of the process ---
     // Goes on with removals whose quotes were not blanked when the process ended before.
     void resume_removals();
+    // Goes on with accounts that were to be erased where an instance ended, or could not reach the
+    // store, before the last step.
+    void resume_erasings();
     // From now on a read that has not begun is answered `unavailable`. Thread-safe.
     void abandon_reads() { reads_abandoned_ = true; }
 
@@ -170,6 +178,9 @@ private:
     // The reply, after seeing to it that quotes of a comment that was taken away go as well.
     [[nodiscard]] Reply<CommentOutcome> with_quotes_blanked(Reply<CommentOutcome> reply);
     void blank_remaining_quotes(CommentId comment);
+    void erase_traces(AccountId account);
+    void go_on_erasing(const std::shared_ptr<Erasing>& erasing);
+    void give_up_erasing(AccountId account, const Error& error);
     void start_session(AccountRow account, Reply<SignedIn> reply);
     void replace_password(const Caller& caller, const AccountRow& account, std::string password,
                           Reply<AccountRow> reply);
@@ -178,6 +189,7 @@ private:
     void read_as(const Caller& caller, Reply<T> reply, Read read_it);
 
     Parts parts_;
+    std::set<AccountId> being_erased_;  // by this service, at this moment
     std::atomic<bool> reads_abandoned_ = false;
 };
 

@@ -96,21 +96,23 @@ template <class Row>
 
 // `accounts a`, from column `first` on.
 inline constexpr std::string_view account_columns =
-    "a.id, a.name, a.name_key, a.role, a.password_hash, a.banned, a.created_at";
-inline constexpr int account_columns_count = 7;
+    "a.id, a.name, a.name_key, a.role, a.password_hash, a.banned, a.created_at, a.erasure";
+inline constexpr int account_columns_count = 8;
 
 template <class Row>
 [[nodiscard]] result<AccountRow> read_account(const Row& row, int first = 0) {
     AccountRow account;
     account.id = row.template id<AccountId>(first);
     const auto role = decode_enum(row.integer(first + 3), Role::admin);
-    if (!role) return corrupt_row("accounts", row.integer(first));
+    const auto erasure = decode_enum(row.integer(first + 7), Erasure::done);
+    if (!role || !erasure) return corrupt_row("accounts", row.integer(first));
     account.name = row.text(first + 1);
     account.name_key = row.text(first + 2);
     account.role = *role;
     account.password_hash = row.text(first + 4);
     account.banned = row.integer(first + 5) != 0;
     account.created_at = row.time(first + 6);
+    account.erasure = *erasure;
     return account;
 }
 

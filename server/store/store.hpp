@@ -81,8 +81,9 @@ struct PendingQuery {
 };
 // One finding of the check of a store at rest.
 struct CheckFinding {
-    std::string invariant;  // "score", "stamp", "comment_count", "replies", "tree", "storage", …
-    std::string message;    // which rows, what was expected, what is there
+    std::string
+        invariant;  // "score", "stamp", "comment_count", "replies", "tree", "erasure", "storage", …
+    std::string message;  // which rows, what was expected, what is there
 };
 
 // Reads on a connection of its own. One thread at a time; open one for each thread.
@@ -124,12 +125,15 @@ public:
     // For those alone who may read them: that is decided by who asks.
     [[nodiscard]] virtual result<std::vector<PendingComment>> pending(
         const PendingQuery& query) = 0;
-    // In which discussions the account has comments.
+    // In which discussions the account has comments or votes.
     [[nodiscard]] virtual result<std::vector<DiscussionId>> discussions_of(AccountId account) = 0;
 
-    // Comments that were taken away and still stand in somebody's verified quote: a removal that
-    // was to go on in further steps when the process ended.
+    // Comments that were taken away and still stand in somebody's quote: a removal that was to go
+    // on in further steps when the process ended.
     [[nodiscard]] virtual result<std::vector<CommentId>> removed_but_quoted(std::size_t limit) = 0;
+    // Accounts whose erasing is under way, here or elsewhere, or was when a process ended.
+    [[nodiscard]] virtual result<std::vector<AccountId>> accounts_being_erased(
+        std::size_t limit) = 0;
 
     // Whole-store walks, for export and check. The callbacks return false to stop. Comments come in
     // the order of their ids: parents first, and those written here in time order.

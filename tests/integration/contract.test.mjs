@@ -358,6 +358,12 @@ test('accounts and sessions', async () => {
   await expect(200, '', 'PATCH', me, { token: dora, body: change });
   await expect(401, 'unauthenticated', 'GET', me, { token: dora });
   await expect(204, '', 'DELETE', session, { token: await server.sign_in('Dora Decker', change.new_password) });
+  const gone = await server.sign_in('Dora Decker', change.new_password);
+  await expect(403, 'origin_refused', 'DELETE', me, { token: gone, headers: foreign });
+  await expect(413, 'too_large', 'DELETE', me, { token: gone, body: { a: 1 } });
+  await expect(401, 'unauthenticated', 'DELETE', me);
+  await expect(202, '', 'DELETE', me, { token: gone });
+  await expect(401, 'unauthenticated', 'DELETE', me, { token: gone });
 });
 
 test('pages, files and health', async () => {
@@ -449,7 +455,7 @@ test('what is no handshake is refused as described', async () => {
 test('what any request may meet', async () => {
   const problem = contract.ajv.getSchema('/api/openapi.yaml#/components/schemas/Problem');
   for (const [method, target, status, code, allow] of [
-    ['GET', '/api/v1/nothing', 404, 'not_found', null], ['POST', '/api/v1/me', 405, 'method_not_allowed', 'GET, HEAD, PATCH'],
+    ['GET', '/api/v1/nothing', 404, 'not_found', null], ['POST', '/api/v1/me', 405, 'method_not_allowed', 'GET, HEAD, PATCH, DELETE'],
   ]) {
     const answer = await server.request(method, target);
     assert.deepEqual([answer.status, answer.json.code, answer.headers.get('allow')], [status, code, allow]);

@@ -56,6 +56,7 @@ before(async () => {
     'POST /api/v1/session': { path: '/api/v1/session', good: { name: 'Ann Archer', password: 'a long enough password' } },
     'POST /api/v1/session/ticket': { path: '/api/v1/session/ticket', token: ann },
     'PATCH /api/v1/me': { path: '/api/v1/me', token: ann, good: { password: 'a long enough password', new_password: 'another long enough password' } },
+    'DELETE /api/v1/me': { path: '/api/v1/me', token: ann },
     'PUT /api/v1/moderation/accounts/{}/ban': { path: `/api/v1/moderation/accounts/${account}/ban`, token: admin, good: { banned: true } },
     'DELETE /api/v1/session': { path: '/api/v1/session', token: ann },
   };

@@ -126,6 +126,7 @@ const ends = {
     const { id } = (await at.get('/api/v1/me', { token })).json;
     return at.request('PUT', `/api/v1/moderation/accounts/${id}/ban`, { token: by, body: { banned: true } });
   }, others: 'end' },
+  'its erasing': { act: ({ at, token }) => at.request('DELETE', '/api/v1/me', { token }), others: 'end' },
 };
 
 for (const [what, { act, others }] of Object.entries(ends)) {

@@ -58,6 +58,9 @@ public:
     result<std::vector<DiscussionId>> discussions_of(AccountId) override {
         return std::vector<DiscussionId>();
     }
+    result<std::vector<AccountId>> accounts_being_erased(std::size_t) override {
+        return std::vector<AccountId>{};
+    }
     result<std::vector<CommentId>> removed_but_quoted(std::size_t) override {
         return std::vector<CommentId>();
     }

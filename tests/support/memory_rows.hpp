@@ -26,6 +26,7 @@ public:
         for (const CommentId id : needs.reply_targets) load_comment(id, state);
         for (const CommentId id : needs.quoters_of) load_quoters(id, state);
         for (const auto& range : needs.author_ranges) load_author_page(range, state);
+        for (const auto& range : needs.voter_ranges) load_voter_page(range, state);
         load_votes(needs, state);
         load_imports(needs, state);
         for (std::size_t i = 0; i < needs.new_comments; ++i) {
@@ -134,7 +135,7 @@ private:
         std::vector<CommentId> ids;
         for (const auto& [id, tracked] : rows.comments) {
             const auto& quote = tracked.row.quote;
-            if (quote && quote->verified && quote->comment == quoted) ids.push_back(id);
+            if (quote && is_telling(*quote) && quote->comment == quoted) ids.push_back(id);
         }
         std::sort(ids.begin(), ids.end());
         if (ids.size() > quotes_blanked_per_change_max) {
@@ -146,7 +147,7 @@ private:
     }
 
     void load_author_page(const Needs::AuthorRange& range, State& state) {
-        State::AuthorPage page;
+        State::CommentPage page;
         for (const auto& [id, tracked] : rows.comments) {
             const CommentRow& row = tracked.row;
             const bool in_range = row.author == range.account && id > range.after &&
@@ -156,8 +157,26 @@ private:
         std::sort(page.comments.begin(), page.comments.end());
         page.more = page.comments.size() > author_page_max;
         if (page.more) page.comments.resize(author_page_max);
-        for (const CommentId id : page.comments) load_comment(id, state);
+        for (const CommentId id : page.comments) {
+            load_comment(id, state);
+            if (range.with_quoters) load_quoters(id, state);
+        }
         state.author_pages.emplace(std::pair(range.account, range.discussion), std::move(page));
+    }
+
+    void load_voter_page(const std::pair<AccountId, DiscussionId>& range, State& state) {
+        State::CommentPage page;
+        for (const auto& [ref, vote] : rows.votes) {
+            const CommentRow& row = rows.comments.at(ref.comment).row;
+            if (ref.account != range.first || row.discussion != range.second) continue;
+            if (page.comments.size() == author_page_max) page.more = true;
+            else page.comments.push_back(ref.comment);
+        }
+        for (const CommentId id : page.comments) {
+            load_comment(id, state);
+            load_vote({range.first, id}, state);
+        }
+        state.voter_pages.emplace(range, std::move(page));
     }
 
     void load_votes(const Needs& needs, State& state) {
@@ -234,6 +253,8 @@ private:
         for (const auto& [id, tracked] : state.accounts) {
             if (!tracked.fresh && !tracked.dirty) continue;
             rows.accounts.insert_or_assign(id, stored(tracked.row));
+            std::erase_if(rows.accounts_by_name_key,
+                          [&id = id](const auto& entry) { return entry.second == id; });
             if (!tracked.row.name_key.empty()) {
                 rows.accounts_by_name_key.insert_or_assign(tracked.row.name_key, id);
             }

@@ -26,6 +26,7 @@ Awaitable<HttpResponse> post_account(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> post_session(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> delete_session(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> get_me(Site& site, const HttpRequest& request);
+Awaitable<HttpResponse> delete_me(Site& site, const HttpRequest& request);
 Awaitable<HttpResponse> get_my_votes(Site& site, const HttpRequest& request);
 
 Awaitable<HttpResponse> post_ticket(Site& site, const HttpRequest& request);

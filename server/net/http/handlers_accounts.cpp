@@ -66,6 +66,19 @@ Awaitable<HttpResponse> get_me(Site& site, const HttpRequest& request) {
     co_return json_response(200, encode_account(*account));
 }
 
+// Who has it done has no session any more, and so no cookie.
+Awaitable<HttpResponse> delete_me(Site& site, const HttpRequest& request) {
+    const Caller caller = caller_of(request, site);
+    const auto start = [&site, &caller](Reply<AccountRow> reply) {
+        site.service.erase_me(caller, std::move(reply));
+    };
+    const result<AccountRow> account = co_await wait_for<AccountRow>(start);
+    if (account.has_error()) co_return problem_response(account.error());
+    HttpResponse response = json_response(202, encode_erasing(*account));
+    response.headers.emplace_back("Set-Cookie", cookie_of(site, "", 0));
+    co_return response;
+}
+
 Awaitable<HttpResponse> get_my_votes(Site& site, const HttpRequest& request) {
     const auto id = discussion_of_query(request);
     if (id.has_error()) co_return problem_response(id.error());

@@ -33,6 +33,7 @@ constexpr std::array table{
     Route{"PUT", "/api/v1/moderation/accounts/{}/ban", BodyLimit::json, writes, put_ban, account},
     Route{"GET", "/api/v1/me", BodyLimit::none, reads, get_me, read},
     Route{"PATCH", "/api/v1/me", BodyLimit::json, writes, patch_me, account},
+    Route{"DELETE", "/api/v1/me", BodyLimit::none, writes, delete_me, account},
     Route{"GET", "/api/v1/me/votes", BodyLimit::none, reads, get_my_votes, read},
     Route{"GET", "/", BodyLimit::none, reads, get_index_page, page},
     Route{"GET", "/d/{}", BodyLimit::none, reads, get_discussion_page, page},

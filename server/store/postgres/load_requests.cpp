@@ -39,6 +39,23 @@ constexpr std::string_view acting_accounts =
     "SELECT s.account FROM sessions s WHERE s.token = ANY($1::bytea[])))"
     " ORDER BY a.id FOR SHARE OF a";
 
+// One comment more than the range may have.
+constexpr std::string_view pages_of_authors =
+    " FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[])"
+    " WITH ORDINALITY AS n (account, slug, after, size, number)"
+    " CROSS JOIN LATERAL (SELECT id FROM discussions WHERE slug = n.slug OFFSET 0) d"
+    " CROSS JOIN LATERAL (SELECT c.id FROM comments c WHERE c.author = n.account"
+    " AND c.discussion = d.id AND c.id > n.after ORDER BY c.id LIMIT n.size + 1) p";
+constexpr std::string_view number_and_comment = "SELECT n.number, p.id";
+constexpr std::string_view by_number = " ORDER BY n.number, p.id";
+constexpr std::string_view quoted_and_quoter = "SELECT p.id, q.id";
+constexpr std::string_view and_quoters =
+    " CROSS JOIN LATERAL (SELECT c.id FROM comments c WHERE c.quote_comment = p.id"
+    " AND (c.quote_verified OR c.quote_author <> '') ORDER BY c.id LIMIT $5) q"
+    " ORDER BY p.id, q.id";
+
+constexpr Sql select_pages_of_authors = joined<number_and_comment, pages_of_authors, by_number>;
+constexpr Sql select_quoters_of_pages = joined<quoted_and_quoter, pages_of_authors, and_quoters>;
 constexpr Sql select_comments_by_id = joined<select, comment_columns, from_comments>;
 constexpr Sql select_named_accounts = joined<select, account_columns, from_accounts>;
 constexpr Sql select_changed_accounts = joined<select, account_columns, changed_accounts>;
@@ -66,6 +83,20 @@ Column byteas(const std::vector<Digest256>& digests) {
     Column column(ElementType::bytea);
     for (const Digest256& digest : digests) column.add(digest);
     return column;
+}
+
+void add_author_ranges(const std::vector<Needs::AuthorRange>& ranges, Arguments& arguments) {
+    Column accounts(ElementType::int8);
+    Column slugs(ElementType::text);
+    Column after(ElementType::int8);
+    Column sizes(ElementType::int8);
+    for (const Needs::AuthorRange& range : ranges) {
+        accounts.add(range.account);
+        slugs.add(std::string_view(range.discussion.value));
+        after.add(range.after);
+        sizes.add(range.limit);
+    }
+    arguments.add(accounts).add(slugs).add(after).add(sizes);
 }
 
 }  // namespace
@@ -240,7 +271,8 @@ std::optional<Request> select_quoters(const Needs& needs) {
     if (needs.quoters_of.empty()) return std::nullopt;
     Request request{
         "SELECT n.quoted, q.id FROM unnest($1::int8[]) AS n (quoted) CROSS JOIN LATERAL"
-        " (SELECT c.id FROM comments c WHERE c.quote_comment = n.quoted AND c.quote_verified"
+        " (SELECT c.id FROM comments c WHERE c.quote_comment = n.quoted"
+        " AND (c.quote_verified OR c.quote_author <> '')"
         " ORDER BY c.id LIMIT $2) q ORDER BY n.quoted, q.id"};
     request.arguments.add(int8s(needs.quoters_of)).add(quotes_blanked_per_change_max + 1);
     return request;
@@ -248,22 +280,39 @@ std::optional<Request> select_quoters(const Needs& needs) {
 
 std::optional<Request> select_author_pages(const Needs& needs) {
     if (needs.author_ranges.empty()) return std::nullopt;
+    Request request{select_pages_of_authors};
+    add_author_ranges(needs.author_ranges, request.arguments);
+    return request;
+}
+
+std::optional<Request> select_quoters_of_authors(const Needs& needs) {
+    std::vector<Needs::AuthorRange> ranges;
+    for (const Needs::AuthorRange& range : needs.author_ranges) {
+        if (range.with_quoters) ranges.push_back(range);
+    }
+    if (ranges.empty()) return std::nullopt;
+    Request request{select_quoters_of_pages};
+    add_author_ranges(ranges, request.arguments);
+    request.arguments.add(quotes_blanked_per_change_max + 1);
+    return request;
+}
+
+std::optional<Request> select_voter_pages(const Needs& needs) {
+    if (needs.voter_ranges.empty()) return std::nullopt;
     Column accounts(ElementType::int8);
     Column slugs(ElementType::text);
-    Column after(ElementType::int8);
-    for (const Needs::AuthorRange& range : needs.author_ranges) {
-        accounts.add(range.account);
-        slugs.add(std::string_view(range.discussion.value));
-        after.add(range.after);
+    for (const auto& [account, discussion] : needs.voter_ranges) {
+        accounts.add(account);
+        slugs.add(std::string_view(discussion.value));
     }
     Request request{
-        "SELECT n.number, p.id FROM unnest($1::int8[], $2::text[], $3::int8[])"
-        " WITH ORDINALITY AS n (account, slug, after, number)"
+        "SELECT n.account, n.slug, v.comment, v.value"
+        " FROM unnest($1::int8[], $2::text[]) AS n (account, slug)"
         " CROSS JOIN LATERAL (SELECT id FROM discussions WHERE slug = n.slug OFFSET 0) d"
-        " CROSS JOIN LATERAL (SELECT c.id FROM comments c WHERE c.author = n.account AND "
-        "c.discussion = d.id"
-        " AND c.id > n.after ORDER BY c.id LIMIT $4) p ORDER BY n.number, p.id"};
-    request.arguments.add(accounts).add(slugs).add(after).add(changeset_comments_max + 1);
+        " CROSS JOIN LATERAL (SELECT v.comment, v.value FROM votes v"
+        " WHERE v.account = n.account AND v.discussion = d.id ORDER BY v.comment LIMIT $3) v"
+        " ORDER BY n.account, n.slug, v.comment"};
+    request.arguments.add(accounts).add(slugs).add(changeset_comments_max + 1);
     return request;
 }
 

@@ -64,6 +64,10 @@ struct NamedByNeeds {
 [[nodiscard]] std::optional<Request> select_quoters(const Needs& needs);
 // number of the range from 1, comment; one more of each than fits
 [[nodiscard]] std::optional<Request> select_author_pages(const Needs& needs);
+// quoted, quoter; of the comments in those pages, and perhaps one more
+[[nodiscard]] std::optional<Request> select_quoters_of_authors(const Needs& needs);
+// account, slug, comment, value; one more of each than fits
+[[nodiscard]] std::optional<Request> select_voter_pages(const Needs& needs);
 
 // comment_columns, slug
 [[nodiscard]] std::optional<Request> select_comments(const Subjects& subjects);

@@ -145,7 +145,8 @@ result<std::vector<VoteOnRecord>> PostgresReader::votes_of(AccountId account,
 result<std::vector<DiscussionId>> PostgresReader::discussions_of(AccountId account) {
     const auto rows =
         run(Request{"SELECT slug FROM discussions WHERE id = ANY(ARRAY("
-                    "SELECT DISTINCT discussion FROM comments WHERE author = $1)) ORDER BY slug",
+                    "SELECT discussion FROM comments WHERE author = $1"
+                    " UNION SELECT discussion FROM votes WHERE account = $1)) ORDER BY slug",
                     Arguments().add(account)});
     if (rows.has_error()) return rows.error();
     std::vector<DiscussionId> discussions;
@@ -158,12 +159,21 @@ result<std::vector<DiscussionId>> PostgresReader::discussions_of(AccountId accou
 result<std::vector<CommentId>> PostgresReader::removed_but_quoted(std::size_t limit) {
     const auto rows = run(Request{
         "SELECT DISTINCT q.quote_comment FROM comments q JOIN comments c ON c.id = q.quote_comment"
-        " WHERE q.quote_verified AND c.state <> 0 LIMIT $1",
+        " WHERE (q.quote_verified OR q.quote_author <> '') AND c.state <> 0 LIMIT $1",
         Arguments().add(limit)});
     if (rows.has_error()) return rows.error();
     std::vector<CommentId> removed;
     for (int i = 0; i < rows->size(); ++i) removed.push_back(rows->at(i).id<CommentId>(0));
     return removed;
+}
+
+result<std::vector<AccountId>> PostgresReader::accounts_being_erased(std::size_t limit) {
+    const auto rows = run(Request{"SELECT id FROM accounts WHERE erasure = 1 ORDER BY id LIMIT $1",
+                                  Arguments().add(limit)});
+    if (rows.has_error()) return rows.error();
+    std::vector<AccountId> accounts;
+    for (int i = 0; i < rows->size(); ++i) accounts.push_back(rows->at(i).id<AccountId>(0));
+    return accounts;
 }
 
 }  // namespace parley::postgres

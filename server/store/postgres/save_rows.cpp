@@ -14,6 +14,7 @@ struct AccountColumns {
     Column roles{ElementType::int8};
     Column hashes{ElementType::text};
     Column banned{ElementType::int8};
+    Column erasure{ElementType::int8};
     Column created_at{ElementType::int8};
 
     void add(const AccountRow& row) {
@@ -23,12 +24,13 @@ struct AccountColumns {
         roles.add(row.role);
         hashes.add(std::string_view(row.password_hash));
         banned.add(std::int64_t{row.banned});
+        erasure.add(row.erasure);
         created_at.add(row.created_at);
     }
     [[nodiscard]] Change change(Sql sql, Errc otherwise) const {
         Request request{sql};
         request.arguments.add(ids).add(names).add(name_keys).add(roles).add(hashes);
-        request.arguments.add(banned).add(created_at);
+        request.arguments.add(banned).add(created_at).add(erasure);
         return {std::move(request), ids.size(), otherwise};
     }
 };
@@ -45,18 +47,21 @@ void add_accounts(const State& state, std::vector<Change>& changes) {
     for (const auto& [key, tracked] : marked) (tracked->fresh ? fresh : dirty).add(tracked->row);
     if (!fresh.ids.empty()) {
         changes.push_back(fresh.change(
-            "INSERT INTO accounts (id, name, name_key, role, password_hash, banned, created_at)"
-            " SELECT n.id, n.name, n.name_key, n.role, n.hash, n.banned <> 0, n.created_at"
+            "INSERT INTO accounts (id, name, name_key, role, password_hash, banned, created_at,"
+            " erasure) SELECT n.id, n.name, n.name_key, n.role, n.hash, n.banned <> 0,"
+            " n.created_at, n.erasure"
             " FROM unnest($1::int8[], $2::text[], $3::text[], $4::int8[], $5::text[], $6::int8[],"
-            " $7::int8[]) AS n (id, name, name_key, role, hash, banned, created_at)",
+            " $7::int8[], $8::int8[])"
+            " AS n (id, name, name_key, role, hash, banned, created_at, erasure)",
             Errc::conflict));
     }
     if (!dirty.ids.empty()) {
         changes.push_back(dirty.change(
             "UPDATE accounts a SET name = n.name, name_key = n.name_key, role = n.role,"
-            " password_hash = n.hash, banned = n.banned <> 0"
+            " password_hash = n.hash, banned = n.banned <> 0, erasure = n.erasure"
             " FROM unnest($1::int8[], $2::text[], $3::text[], $4::int8[], $5::text[], $6::int8[],"
-            " $7::int8[]) AS n (id, name, name_key, role, hash, banned, created_at)"
+            " $7::int8[], $8::int8[])"
+            " AS n (id, name, name_key, role, hash, banned, created_at, erasure)"
             " WHERE a.id = n.id",
             Errc::corrupt_store));
     }

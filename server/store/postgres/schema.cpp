@@ -181,7 +181,20 @@ CREATE INDEX account_events_by_age ON account_events (created_at);
 CREATE INDEX comments_pending ON comments (id) WHERE state = 1;
 )sql";
 
-constexpr std::array all_migrations{Migration{1, first_schema}, Migration{2, signed_in_sockets}};
+// accounts: how far each is erased. comments_quoting: what is_telling(); until then those that hold
+// the words of another comment, now also those that name its author.
+constexpr const char* erased_accounts = R"sql(
+ALTER TABLE accounts ADD COLUMN erasure smallint NOT NULL DEFAULT 0
+    CHECK (erasure BETWEEN 0 AND 2);
+CREATE INDEX accounts_being_erased ON accounts (id) WHERE erasure = 1;
+
+DROP INDEX comments_quoting;
+CREATE INDEX comments_quoting ON comments (quote_comment, id)
+    WHERE quote_verified OR quote_author <> '';
+)sql";
+
+constexpr std::array all_migrations{Migration{1, first_schema}, Migration{2, signed_in_sockets},
+                                    Migration{3, erased_accounts}};
 
 // The schema stores these numbers.
 static_assert(static_cast<int>(Role::member) == 0 && static_cast<int>(Role::admin) == 2);
@@ -192,6 +205,8 @@ static_assert(static_cast<int>(CommentState::visible) == 0 &&
               static_cast<int>(CommentState::pending) == 1 &&
               static_cast<int>(CommentState::removed) == 2 &&
               static_cast<int>(CommentState::deleted) == 3);
+static_assert(static_cast<int>(Erasure::none) == 0 && static_cast<int>(Erasure::under_way) == 1 &&
+              static_cast<int>(Erasure::done) == 2);
 static_assert(static_cast<int>(AccountEvent::Kind::session_ended) == 0 &&
               static_cast<int>(AccountEvent::Kind::pending_changed) == 2);
 

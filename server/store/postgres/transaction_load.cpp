@@ -76,6 +76,10 @@ private:
         if (auto one = select_author_pages(needs_)) {
             ask(std::move(*one), &Loader::read_author_pages);
         }
+        if (auto one = select_quoters_of_authors(needs_)) {
+            ask(std::move(*one), &Loader::read_quoters);
+        }
+        if (auto one = select_voter_pages(needs_)) ask(std::move(*one), &Loader::read_voter_pages);
         ask_for_subjects(named_.subjects);
     }
 
@@ -224,10 +228,25 @@ private:
         return rows.each([&](const Row& row) -> result<void> {
             const Needs::AuthorRange& range =
                 needs_.author_ranges.at(static_cast<std::size_t>(row.integer(0) - 1));
-            State::AuthorPage& page = state_.author_pages[{range.account, range.discussion}];
-            if (page.comments.size() == changeset_comments_max) page.more = true;
+            State::CommentPage& page = state_.author_pages[{range.account, range.discussion}];
+            if (page.comments.size() == range.limit) page.more = true;
             else page.comments.push_back(row.id<CommentId>(1));
             if (!page.more) found_comments_.insert(page.comments.back());
+            return {};
+        });
+    }
+
+    [[nodiscard]] result<void> read_voter_pages(const Rows& rows) {
+        return rows.each([&](const Row& row) -> result<void> {
+            const VoteRef ref{row.id<AccountId>(0), row.id<CommentId>(2)};
+            State::CommentPage& page = state_.voter_pages[{ref.account, DiscussionId{row.text(1)}}];
+            if (page.comments.size() == changeset_comments_max) {
+                page.more = true;
+                return {};
+            }
+            page.comments.push_back(ref.comment);
+            found_comments_.insert(ref.comment);
+            state_.votes.emplace(ref, VoteRow{static_cast<int>(row.integer(3)), false});
             return {};
         });
     }

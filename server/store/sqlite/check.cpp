@@ -71,6 +71,13 @@ constexpr std::array rules{
          " coalesce(c.n, 0)) FROM tallies t LEFT JOIN (SELECT parent, count(*) AS n FROM comments"
          " WHERE state = 0 AND parent IS NOT NULL GROUP BY parent) c ON c.parent = t.comment"
          " WHERE t.replies <> coalesce(c.n, 0)"},
+    Rule{"erasure",
+         "SELECT format('account %d was erased, comment %d is still its own', a.id, c.id)"
+         " FROM accounts a JOIN comments c ON c.author = a.id"
+         " WHERE a.erasure = 2 AND (c.state <> 3 OR c.body <> '')"},
+    Rule{"erasure",
+         "SELECT format('account %d was erased, its vote on comment %d is on record', a.id,"
+         " v.comment) FROM accounts a JOIN votes v ON v.account = a.id WHERE a.erasure = 2"},
     Rule{"number",
          "SELECT format('comment %d has the number of another one', max(id)) FROM comments"
          " WHERE oldest_key IS NOT NULL GROUP BY discussion, oldest_key HAVING count(*) > 1"},

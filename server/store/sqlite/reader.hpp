@@ -37,6 +37,7 @@ public:
     [[nodiscard]] result<std::vector<PendingComment>> pending(const PendingQuery& query) override;
     [[nodiscard]] result<std::vector<DiscussionId>> discussions_of(AccountId account) override;
     [[nodiscard]] result<std::vector<CommentId>> removed_but_quoted(std::size_t limit) override;
+    [[nodiscard]] result<std::vector<AccountId>> accounts_being_erased(std::size_t limit) override;
     [[nodiscard]] result<void> each_discussion(
         const std::function<bool(const DiscussionRow&)>& visit) override;
     [[nodiscard]] result<void> each_account(

@@ -44,6 +44,17 @@ result<std::optional<AccountRow>> read_optional_account(Query& query) {
     return std::optional(std::move(*row));
 }
 
+template <class Id>
+result<std::vector<Id>> read_ids(Query& query) {
+    std::vector<Id> ids;
+    const auto add = [&]() -> result<void> {
+        ids.push_back(query.id<Id>(0));
+        return {};
+    };
+    if (auto done = query.each(add); done.has_error()) return done.error();
+    return ids;
+}
+
 }  // namespace
 
 result<std::optional<DiscussionDetail>> SqliteReader::discussion(const DiscussionId& id) {
@@ -143,7 +154,8 @@ result<std::vector<VoteOnRecord>> SqliteReader::votes_of(AccountId account,
 result<std::vector<DiscussionId>> SqliteReader::discussions_of(AccountId account) {
     Query query = connection_->query(
         "SELECT slug FROM discussions WHERE id IN"
-        " (SELECT DISTINCT discussion FROM comments WHERE author = ?1) ORDER BY slug");
+        " (SELECT discussion FROM comments WHERE author = ?1"
+        " UNION SELECT discussion FROM votes WHERE account = ?1) ORDER BY slug");
     query.bind(account);
     std::vector<DiscussionId> discussions;
     const auto add = [&]() -> result<void> {
@@ -158,15 +170,17 @@ result<std::vector<CommentId>> SqliteReader::removed_but_quoted(std::size_t limi
     Query query = connection_->query(
         "SELECT DISTINCT q.quote_comment FROM comments q INDEXED BY comments_quoting"
         " CROSS JOIN comments c ON c.id = q.quote_comment"
-        " WHERE q.quote_verified = 1 AND c.state <> 0 LIMIT ?1");
+        " WHERE (q.quote_verified = 1 OR q.quote_author <> '') AND c.state <> 0 LIMIT ?1");
     query.bind(limit);
-    std::vector<CommentId> removed;
-    const auto add = [&]() -> result<void> {
-        removed.push_back(query.id<CommentId>(0));
-        return {};
-    };
-    if (auto done = query.each(add); done.has_error()) return done.error();
-    return removed;
+    return read_ids<CommentId>(query);
+}
+
+result<std::vector<AccountId>> SqliteReader::accounts_being_erased(std::size_t limit) {
+    Query query = connection_->query(
+        "SELECT id FROM accounts INDEXED BY accounts_being_erased WHERE erasure = 1"
+        " ORDER BY id LIMIT ?1");
+    query.bind(limit);
+    return read_ids<AccountId>(query);
 }
 
 }  // namespace parley::sqlite

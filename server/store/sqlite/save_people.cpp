@@ -15,13 +15,15 @@ result<void> save_accounts(Connection& connection, const State& state) {
         const AccountRow& row = tracked.row;
         Query query = connection.query(
             "INSERT INTO accounts"
-            " (id, name, name_key, role, password_hash, banned, created_at)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+            " (id, name, name_key, role, password_hash, banned, created_at, erasure)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
             " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
             " name_key = excluded.name_key, role = excluded.role,"
-            " password_hash = excluded.password_hash, banned = excluded.banned");
+            " password_hash = excluded.password_hash, banned = excluded.banned,"
+            " erasure = excluded.erasure");
         query.bind(id).bind(row.name).bind(row.name_key).bind(row.role);
         query.bind(row.password_hash).bind(std::int64_t{row.banned}).bind(row.created_at);
+        query.bind(row.erasure);
         if (auto done = query.run(); done.has_error()) return done;
     }
     return {};

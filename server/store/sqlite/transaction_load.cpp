@@ -1,6 +1,7 @@
 #include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "store/rows.hpp"
+#include "store/sqlite/lookups.hpp"
 #include "store/sqlite/transaction.hpp"
 
 #include <utility>
@@ -35,10 +36,10 @@ public:
     [[nodiscard]] result<void> run() {
         // Sessions first: keys and votes are looked up by the account behind a session.
         using Phase = result<void> (Loader::*)();
-        constexpr std::array<Phase, 8> phases{
+        constexpr std::array<Phase, 9> phases{
             &Loader::load_history, &Loader::load_people,       &Loader::load_keys,
             &Loader::load_imports, &Loader::load_subjects,     &Loader::load_quoters,
-            &Loader::load_votes,   &Loader::load_author_pages,
+            &Loader::load_votes,   &Loader::load_author_pages, &Loader::load_voter_pages,
         };
         for (const Phase phase : phases) {
             if (auto done = (this->*phase)(); done.has_error()) return done;
@@ -104,18 +105,11 @@ private:
     }
 
     [[nodiscard]] result<void> load_ticket(const Digest256& name) {
-        Query query =
-            connection_.query("SELECT session, expires_at FROM tickets WHERE ticket = ?1");
-        query.bind(name);
-        const result<bool> found = query.next();
-        if (found.has_error()) return found.error();
-        if (!*found) return {};
-        TicketRow ticket;
-        ticket.ticket = name;
-        if (!read_digest(query.bytes(0), ticket.session)) return corrupt_row("tickets", 0);
-        ticket.expires_at = query.time(1);
-        const Digest256 session = ticket.session;
-        put(state_.tickets, name, std::move(ticket));
+        auto ticket = find_ticket(connection_, name);
+        if (ticket.has_error()) return std::move(ticket.error());
+        if (!*ticket) return {};
+        const Digest256 session = (*ticket)->session;
+        put(state_.tickets, name, **ticket);
         return state_.sessions.contains(session) ? result<void>() : load_session(session);
     }
 
@@ -169,30 +163,16 @@ private:
     }
 
     [[nodiscard]] result<void> load_key(AccountId account, const std::string& key) {
-        Query query = connection_.query(
-            "SELECT k.request_hash, k.comment, d.slug, k.created, k.created_at"
-            " FROM idempotency_keys k LEFT JOIN discussions d ON d.id = k.discussion"
-            " WHERE k.account = ?1 AND k.key = ?2");
-        query.bind(account).bind(key);
-        const result<bool> found = query.next();
-        if (found.has_error()) return found.error();
-        if (!*found) return {};
-        Tracked<KeyRow> tracked;
-        KeyRow& row = tracked.row;
-        if (!read_digest(query.bytes(0), row.request_hash)) {
-            return corrupt_row("idempotency_keys", static_cast<std::int64_t>(account));
+        auto row = find_key(connection_, account, key);
+        if (row.has_error()) return std::move(row.error());
+        if (!*row) return {};
+        if ((*row)->comment) {
+            if (auto done = load_with_parent(*(*row)->comment); done.has_error()) return done;
         }
-        row.comment = query.optional_id<CommentId>(1);
-        if (!query.is_null(2)) row.discussion = DiscussionId{query.text(2)};
-        row.created = query.integer(3) != 0;
-        row.created_at = query.time(4);
-        if (row.comment) {
-            if (auto done = load_with_parent(*row.comment); done.has_error()) return done;
+        if ((*row)->discussion) {
+            if (auto done = load_discussion(*(*row)->discussion); done.has_error()) return done;
         }
-        if (row.discussion) {
-            if (auto done = load_discussion(*row.discussion); done.has_error()) return done;
-        }
-        state_.keys.emplace(std::pair(account, key), std::move(tracked));
+        put(state_.keys, std::pair(account, key), std::move(**row));
         return {};
     }
 
@@ -293,47 +273,49 @@ private:
 
     [[nodiscard]] result<void> load_quoters() {
         for (const CommentId quoted : needs_.quoters_of) {
-            Query query = connection_.query(
-                "SELECT id FROM comments WHERE quote_comment = ?1 AND quote_verified = 1"
-                " ORDER BY id LIMIT ?2");
-            query.bind(quoted).bind(quotes_blanked_per_change_max + 1);
-            auto ids = load_listed(query, quotes_blanked_per_change_max);
-            if (ids.has_error()) return ids.error();
-            if (ids->more) state_.more_quoters.insert(quoted);
-            if (!ids->comments.empty()) state_.quoters.emplace(quoted, std::move(ids->comments));
+            if (auto done = load_quoters_of(quoted); done.has_error()) return done;
         }
         return {};
+    }
+    [[nodiscard]] result<void> load_quoters_of(CommentId quoted) {
+        auto page = list_quoters(connection_, quoted);
+        if (page.has_error()) return page.error();
+        if (page->more) state_.more_quoters.insert(quoted);
+        if (page->comments.empty()) return {};
+        const auto& quoters = state_.quoters.insert_or_assign(quoted, page->comments).first->second;
+        return load_all(quoters);
     }
 
     [[nodiscard]] result<void> load_author_pages() {
         for (const Needs::AuthorRange& range : needs_.author_ranges) {
-            Query query = connection_.query(
-                "SELECT id FROM comments WHERE author = ?1 AND id > ?3"
-                " AND discussion = (SELECT id FROM discussions WHERE slug = ?2)"
-                " ORDER BY id LIMIT ?4");
-            query.bind(range.account).bind(range.discussion.value).bind(range.after);
-            query.bind(changeset_comments_max + 1);
-            auto page = load_listed(query, changeset_comments_max);
+            auto page = list_of_author(connection_, range);
             if (page.has_error()) return page.error();
+            if (auto done = load_all(page->comments); done.has_error()) return done;
+            for (const CommentId id : page->comments) {
+                if (!range.with_quoters) break;
+                if (auto done = load_quoters_of(id); done.has_error()) return done;
+            }
             state_.author_pages.emplace(std::pair(range.account, range.discussion),
                                         std::move(*page));
         }
         return {};
     }
 
-    // The comments whose ids the query gives, at most `limit` of them.
-    [[nodiscard]] result<State::AuthorPage> load_listed(Query& query, std::size_t limit) {
-        State::AuthorPage page;
-        const auto add = [&]() -> result<void> {
-            if (page.comments.size() == limit) page.more = true;
-            else page.comments.push_back(query.id<CommentId>(0));
-            return {};
-        };
-        if (auto read = query.each(add); read.has_error()) return read.error();
-        for (const CommentId id : page.comments) {
-            if (auto done = load_with_parent(id); done.has_error()) return done.error();
+    [[nodiscard]] result<void> load_voter_pages() {
+        for (const auto& range : needs_.voter_ranges) {
+            auto page = list_of_voter(connection_, range.first, range.second, state_.votes);
+            if (page.has_error()) return page.error();
+            if (auto done = load_all(page->comments); done.has_error()) return done;
+            state_.voter_pages.emplace(range, std::move(*page));
         }
-        return page;
+        return {};
+    }
+
+    [[nodiscard]] result<void> load_all(const std::vector<CommentId>& ids) {
+        for (const CommentId id : ids) {
+            if (auto done = load_with_parent(id); done.has_error()) return done;
+        }
+        return {};
     }
 
     [[nodiscard]] result<void> load_votes() {

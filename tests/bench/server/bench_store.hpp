@@ -83,6 +83,9 @@ public:
     result<std::vector<DiscussionId>> discussions_of(AccountId account) override {
         return inner_->discussions_of(account);
     }
+    result<std::vector<AccountId>> accounts_being_erased(std::size_t limit) override {
+        return inner_->accounts_being_erased(limit);
+    }
     result<std::vector<CommentId>> removed_but_quoted(std::size_t limit) override {
         return inner_->removed_but_quoted(limit);
     }

@@ -213,7 +213,7 @@ TEST_F(Import, DoesNotShowInAQuoteWhatWasTakenAway) {
     ImportComment quoting = item("c2", "x");
     quoting.quote = ImportComment::QuoteLine{"c1", "Ada", "the words"};
     comments({removed, quoting});
-    EXPECT_EQ(imported("c2").quote, (Quote{imported("c1").id, "Ada", "", false}));
+    EXPECT_EQ(imported("c2").quote, (Quote{imported("c1").id, "", "", false}));
 }
 
 TEST_F(Import, MovesUpWhatIsTooDeep) {

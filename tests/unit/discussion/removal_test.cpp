@@ -150,11 +150,12 @@ TEST_F(Removal, BlanksVerifiedQuotesOfTheText) {
     const CommentId unverified = quote_it(bo, "never said");
     const CommentOutcome answer = outcome(world.apply(ada, DeleteComment{comment}));
     EXPECT_FALSE(answer.more_quotes);
-    EXPECT_EQ(world.comment(verified).quote, (Quote{comment, "Ada", "", false}));
+    EXPECT_EQ(world.comment(verified).quote, (Quote{comment, "", "", false}));
     EXPECT_EQ(world.comment(verified).stamp, world.discussion(tram).seq);
-    EXPECT_EQ(world.comment(unverified).quote->text, "never said");
+    // What it never said stays, without the name of who is said to have said it.
+    EXPECT_EQ(world.comment(unverified).quote, (Quote{comment, "", "never said", false}));
     ASSERT_EQ(world.changesets.size(), 1U);
-    EXPECT_EQ(world.changesets[0]->comments.size(), 2U);
+    EXPECT_EQ(world.changesets[0]->comments.size(), 3U);
 }
 
 TEST_F(Removal, BlanksQuotesOfTheSameBatch) {
@@ -162,7 +163,7 @@ TEST_F(Removal, BlanksQuotesOfTheSameBatch) {
     const auto answers = world.run(
         {world.command(bo, quoting, "k"), world.command(moderator, DeleteComment{comment})});
     const CommentId quoter = std::get<CommentOutcome>(*answers[0]).comment.id();
-    EXPECT_EQ(world.comment(quoter).quote, (Quote{comment, "Ada", "", false}));
+    EXPECT_EQ(world.comment(quoter).quote, (Quote{comment, "", "", false}));
     EXPECT_EQ(std::get<CommentOutcome>(*answers[0]).comment.content->quote->text, "");
 }
 

@@ -116,7 +116,7 @@ TEST_F(SqliteAccess, UsesTheSettingsThatDurabilityNeeds) {
     { const auto store = open().value(); }
     RawDatabase raw(file);
     EXPECT_EQ(raw.value_of("PRAGMA journal_mode"), "wal");
-    EXPECT_EQ(raw.value_of("PRAGMA user_version"), "2");
+    EXPECT_EQ(raw.value_of("PRAGMA user_version"), "3");
 }
 
 // A write beyond the limit fails with an error that is not "disk full": what was written of the
